@@ -1,0 +1,1 @@
+"""The `client-status` command: one file per family of commands."""

@@ -1,0 +1,58 @@
+"""Answers to commands and control messages (C4): refusals with their codes, and the result event."""
+
+from typing import Any
+
+import msgspec
+
+from topics.results import CommandResult, Problem
+from worker.domain.session import Session
+
+MAX_ANSWERS = 1_000
+"""C6: answers remembered per business."""
+
+
+class Rejected(Exception):
+    """The whole message is refused; nothing was changed (C4)."""
+
+    def __init__(self, code: str, message: str) -> None:
+        super().__init__(message)
+        self.problem = Problem(code=code, message=message)
+
+
+class Answer(msgspec.Struct, gc=False, kw_only=True):
+    """What became of a message: which clients it changed, which had it already, and what went wrong."""
+
+    applied: list[str] = []
+    unchanged: list[str] = []
+    errors: list[Problem] = []
+    preview: dict[str, Any] | None = None
+    totals: dict[str, int] | None = None
+
+    @property
+    def type(self) -> str:
+        """Applied, partly applied, or rejected."""
+        if not self.errors:
+            return "command.applied"
+        return "command.partly_applied" if self.applied or self.unchanged else "command.rejected"
+
+
+def tell(session: Session, answer: Answer, *, dry_run: bool) -> None:
+    """C4: exactly one answer."""
+    origin = session.origin
+    session.tell(
+        answer.type,
+        None,
+        origin.time,
+        CommandResult(
+            command_id=origin.id,
+            command_source=origin.source,
+            command_type=origin.type,
+            dry_run=dry_run,
+            applied=answer.applied,
+            unchanged=answer.unchanged,
+            errors=answer.errors,
+            revision=session.business.revision,
+            preview=answer.preview if answer.preview is not None else msgspec.UNSET,
+            totals=answer.totals if answer.totals is not None else msgspec.UNSET,
+        ),
+    )

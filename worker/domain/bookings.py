@@ -1,0 +1,202 @@
+"""Bookings (B6): what happened to one booking, folded in the order of event time.
+
+A booking keeps its few events, so that any order of arrival folds to the same state (P2). The worker's own decision that
+a booking elapsed is one more event in that list: once told, it is not taken back (C3).
+"""
+
+from collections.abc import Sequence
+from enum import IntEnum
+from typing import Final
+
+import msgspec
+
+from topics.moments import Micros
+from worker.domain.facts import Fact, Kind, Ref
+
+MAX_EVENTS: Final = 50
+"""Events kept of one booking; the oldest go first."""
+
+
+class Step(IntEnum):
+    """What an event does to a booking. At the same moment they count in this order; stored, so never renumbered."""
+
+    PLANNED = 0
+    CANCELLED = 1
+    NO_SHOW = 2
+    ATTENDED = 3
+    ELAPSED = 4
+    """The worker's decision: at this moment the booking ended and nothing had prevented it."""
+    PASSED = 5
+    """The worker's decision: it ended while only explicit attendance counted."""
+
+
+class State(IntEnum):
+    """Where a booking stands now."""
+
+    UNKNOWN = 0
+    OPEN = 1
+    ATTENDED = 2
+    CANCELLED = 3
+    NO_SHOW = 4
+
+
+class BookingEvent(msgspec.Struct, array_like=True, frozen=True, gc=False):
+    """One event of a booking; ``starts`` and ``ends`` are 0 where the event has none."""
+
+    time: Micros
+    step: int
+    ref: Ref
+    starts: Micros = 0
+    ends: Micros = 0
+
+    @property
+    def order(self) -> tuple[Micros, int, str]:
+        """Event time decides; of one moment, the step, then the id."""
+        return (self.time, self.step, self.ref.id)
+
+    @property
+    def elapses_at(self) -> Micros:
+        """B6: its end, or its own time where it was entered after its end."""
+        return max(self.ends, self.time)
+
+
+class Booking(msgspec.Struct, array_like=True, gc=False):
+    """One attendee's booking: its events in order, and what they fold to."""
+
+    events: list[BookingEvent]
+    kind: str | None = None
+    state: int = State.UNKNOWN
+    starts: Micros = 0
+    ends: Micros = 0
+    due: Micros = 0
+    """When the worker must next decide whether it elapsed; 0 when there is nothing to decide."""
+
+
+class Outcome(msgspec.Struct, frozen=True, gc=False):
+    """What a list of events folds to. ``facts`` are all that ever were, ``due_plan`` is the plan to be decided next."""
+
+    state: State
+    plan: BookingEvent | None
+    facts: list[Fact]
+    due_plan: BookingEvent | None
+
+
+class _Fold:
+    """Runs through the events once; the fields are what is true after the events so far."""
+
+    __slots__ = ("due", "facts", "plan", "settled", "standing", "state")
+
+    def __init__(self, settled: set[Micros]) -> None:
+        self.state = State.UNKNOWN
+        self.plan: BookingEvent | None = None
+        self.facts: list[Fact] = []
+        self.standing = False
+        self.due: BookingEvent | None = None
+        self.settled = settled
+
+    def planned(self, event: BookingEvent) -> None:
+        """A new plan re-opens the booking, unless it lies in the past and the booking took place already."""
+        if self.standing and event.ends <= event.time:
+            self.plan = event
+            return
+        self.withdraw(event)
+        self.state, self.plan = State.OPEN, event
+
+    def prevented(self, event: BookingEvent, state: State) -> None:
+        self.withdraw(event)
+        self.state = state
+
+    def took_place(self, event: BookingEvent) -> None:
+        if event.ends and event.step == Step.ATTENDED:
+            self.plan = event
+        if not self.standing:
+            self.facts.append(Fact("booking_attended", event.time, event.ref))
+        self.standing, self.state = True, State.ATTENDED
+
+    def elapsed(self, event: BookingEvent) -> None:
+        """It stands unless an older cancellation or change of plan has become known since it was decided."""
+        if self.state == State.OPEN and self.plan is not None and self.plan.ends == event.ends:
+            self.took_place(event)
+
+    def withdraw(self, event: BookingEvent) -> None:
+        if self.standing:
+            self.facts[-1] = msgspec.structs.replace(
+                self.facts[-1], withdrawn_at=event.time, withdrawn_by=event.ref
+            )
+            self.standing = False
+
+    def look_for_end(self, until: Micros | None) -> None:
+        """Did the open plan end before the next event, with no decision yet? (At or before the end prevents.)"""
+        if self.due is not None or self.state != State.OPEN or self.plan is None or not self.plan.ends:
+            return
+        end = self.plan.elapses_at
+        if end not in self.settled and (until is None or end < until):
+            self.due = self.plan
+
+
+def fold(events: Sequence[BookingEvent]) -> Outcome:
+    """What the events, in order, make of the booking."""
+    fold_ = _Fold({e.time for e in events if e.step >= Step.ELAPSED})
+    for event in events:
+        step = event.step
+        if step < Step.ELAPSED:
+            fold_.look_for_end(event.time)
+        if step == Step.PLANNED:
+            fold_.planned(event)
+        elif step == Step.CANCELLED:
+            fold_.prevented(event, State.CANCELLED)
+        elif step == Step.NO_SHOW:
+            fold_.prevented(event, State.NO_SHOW)
+        elif step == Step.ATTENDED:
+            fold_.took_place(event)
+        elif step == Step.ELAPSED:
+            fold_.elapsed(event)
+    fold_.look_for_end(None)
+    return Outcome(fold_.state, fold_.plan, fold_.facts, fold_.due)
+
+
+def add(booking: Booking, event: BookingEvent) -> Outcome | None:
+    """Put an event at its place in time and fold again. None when this very event is there already."""
+    events = booking.events
+    if events:
+        if any(e.ref == event.ref and e.step == event.step and e.time == event.time for e in events):
+            return None
+        events.append(event)
+        if event.order < events[-2].order:
+            events.sort(key=lambda e: e.order)
+        if len(events) > MAX_EVENTS:
+            del events[0]
+    else:
+        events.append(event)
+    return refold(booking)
+
+
+def refold(booking: Booking) -> Outcome:
+    """Fold the booking's events and store what they make of it."""
+    outcome = fold(booking.events)
+    booking.state = outcome.state
+    plan = outcome.plan
+    booking.starts, booking.ends = (plan.starts, plan.ends) if plan is not None else (0, 0)
+    booking.due = outcome.due_plan.ends if outcome.due_plan is not None else 0
+    return outcome
+
+
+def decide_end(booking: Booking, *, elapsed: bool) -> Outcome:
+    """Store the decision about the plan that is due: it elapsed, or only explicit attendance counted (B6)."""
+    plan = fold(booking.events).due_plan
+    if plan is None:
+        return refold(booking)
+    step = Step.ELAPSED if elapsed else Step.PASSED
+    decision = BookingEvent(plan.elapses_at, step, plan.ref, plan.starts, plan.ends)
+    booking.events.append(decision)
+    booking.events.sort(key=lambda e: e.order)
+    return refold(booking)
+
+
+STEP_OF_KIND: Final = {
+    Kind.BOOKING_SCHEDULED: Step.PLANNED,
+    Kind.BOOKING_RESCHEDULED: Step.PLANNED,
+    Kind.BOOKING_CANCELLED: Step.CANCELLED,
+    Kind.BOOKING_NO_SHOW: Step.NO_SHOW,
+    Kind.BOOKING_ATTENDED: Step.ATTENDED,
+}

@@ -1,0 +1,260 @@
+"""A business: its statuses (A1-A4), its automation by time (C3), its revision (C1), what it knows of its tags (D1).
+
+``Business`` is what the rules work with; ``encode`` and ``decode`` are its record in ``business-settings``.
+"""
+
+from collections.abc import Iterable, Mapping
+from typing import Any, Final
+
+import msgspec
+
+from topics.control import Role
+from topics.moments import Micros
+from worker.domain.history import Automation, History, Patch
+
+VERSION: Final = 1
+MAX_STATUSES: Final = 100
+"""A4."""
+ROLES: Final[tuple[Role, ...]] = ("initial", "converted", "dormant")
+PALETTE: Final = (
+    "#4C7BD9", "#2E9E5B", "#C99A2E", "#8A8F98", "#B0539F", "#D9644C", "#2E9AA6", "#7B5BD9",
+    "#6F9E2E", "#D94C7B", "#4C9ED9", "#A6672E", "#5B8A6F", "#9E2E2E", "#2E4C9E", "#9E7B8F",
+)  # fmt: skip
+"""A2: a new status gets the first of these that no other has, then they begin again."""
+
+
+class Status(msgspec.Struct, gc=False, omit_defaults=True, kw_only=True):
+    """A2: a status. ``label`` holds for every locale that ``labels`` does not name."""
+
+    code: str
+    label: str | None = None
+    labels: dict[str, str] = {}
+    color: str
+    order: int
+    role: Role | None = None
+    project_allowed: bool
+    supplier_allowed: bool
+    ended: bool
+
+    def label_in(self, locale: str) -> str:
+        """A2: the label in the locale, else in its language, else English, else the one for all, else the code."""
+        labels = self.labels
+        language = locale.split("-", 1)[0]
+        return labels.get(locale) or labels.get(language) or labels.get("en") or self.label or self.code
+
+
+class LateChange(msgspec.Struct, array_like=True, frozen=True, gc=False):
+    """A settings message that arrived after facts that are later than it: every card is judged again (P2)."""
+
+    number: int
+    time: Micros
+    source: str
+    id: str
+
+
+class Own(msgspec.Struct, array_like=True, gc=False):
+    """The worker's own part of the record. Fields are only ever added at the end."""
+
+    base: Automation
+    patches: list[Patch]
+    statuses: list[Status]
+    late: LateChange | None = None
+
+
+class Tally(msgspec.Struct, array_like=True, gc=False):
+    """What changes with the clients, kept apart from the settings because it changes often."""
+
+    clients: dict[str, int] = {}
+    latest: Micros = 0
+    """The latest event time seen: a settings message that is not later may find facts to judge again."""
+    sweeping: int = 0
+    """The number of the late change that some cards have still to be judged by; 0: none."""
+
+
+class TagEntry(msgspec.Struct, array_like=True, gc=False):
+    """D1: the spelling first processed, and how many clients carry the tag."""
+
+    tag: str
+    clients: int = 0
+
+
+_LABELS: Final[Mapping[str, Mapping[str, str]]] = {
+    "lead": {
+        "en": "Lead", "nl": "Lead", "it": "Potenziale cliente", "fi": "Potentiaalinen asiakas", "de": "Lead",
+        "fr": "Prospect", "es": "Cliente potencial",
+    },
+    "customer": {
+        "en": "Customer", "nl": "Klant", "it": "Cliente", "fi": "Asiakas", "de": "Kunde", "fr": "Client",
+        "es": "Cliente",
+    },
+    "vip": dict.fromkeys(("en", "nl", "it", "fi", "de", "fr", "es"), "VIP"),
+    "inactive": {
+        "en": "Inactive", "nl": "Inactief", "it": "Inattivo", "fi": "Entinen asiakas", "de": "Inaktiv",
+        "fr": "Inactif", "es": "Inactivo",
+    },
+}  # fmt: skip
+_ROLE_AT_START: Final[Mapping[str, Role]] = {"lead": "initial", "customer": "converted", "inactive": "dormant"}
+
+
+def starting_statuses() -> list[Status]:
+    """A1: the four statuses every business starts with."""
+    return [
+        Status(
+            code=code,
+            labels=dict(labels),
+            color=PALETTE[order],
+            order=order + 1,
+            role=_ROLE_AT_START.get(code),
+            project_allowed=True,
+            supplier_allowed=True,
+            ended=code == "inactive",
+        )
+        for order, (code, labels) in enumerate(_LABELS.items())
+    ]
+
+
+class Business:
+    """Everything that the rules ask about a business. Mutable; one per business and task."""
+
+    __slots__ = (
+        "_by_code", "_by_role", "history", "id", "known", "late", "revision", "settings_dirty", "statuses",
+        "tags", "tags_dirty", "tally", "tally_dirty",
+    )  # fmt: skip
+
+    def __init__(self, id_: str) -> None:
+        self.id = id_
+        self.revision = 0
+        self.known = False
+        """Has its record been written? It is, with the first client or control message (C1)."""
+        self.history = History(Automation(), ())
+        self.late: LateChange | None = None
+        self.tally = Tally()
+        self.tags: dict[str, TagEntry] = {}
+        self.settings_dirty = False
+        self.tally_dirty = False
+        self.tags_dirty: set[str] = set()
+        self.set_statuses(starting_statuses())
+
+    def set_statuses(self, statuses: Iterable[Status]) -> None:
+        """Replace the catalogue, kept in order (A2)."""
+        self.statuses = sorted(statuses, key=lambda s: (s.order, s.code))
+        self._by_code = {s.code: s for s in self.statuses}
+        self._by_role = {s.role: s for s in self.statuses if s.role is not None}
+
+    def status(self, code: str) -> Status | None:
+        """The status with this code, if the business has it."""
+        return self._by_code.get(code)
+
+    def role(self, role: Role) -> Status:
+        """A3: the one status that has the role."""
+        return self._by_role[role]
+
+    def moved(self, before: str | None, after: str | None) -> None:
+        """A client left a status (None: it is new) and has another."""
+        clients = self.tally.clients
+        if before is not None:
+            clients[before] = clients.get(before, 0) - 1
+        if after is not None:
+            clients[after] = clients.get(after, 0) + 1
+        self.tally_dirty = True
+
+    def count(self, code: str) -> int:
+        """How many clients have the status."""
+        return self.tally.clients.get(code, 0)
+
+    @property
+    def late_number(self) -> int:
+        """The number of late settings changes so far; a card remembers the one it was judged by."""
+        return self.late.number if self.late is not None else 0
+
+
+class _Record(msgspec.Struct, gc=False, kw_only=True):
+    v: int
+    businessid: str
+    revision: int
+    locale: str
+    automation: dict[str, Any]
+    statuses: list[dict[str, Any]]
+    status_groups: list[dict[str, Any]] = []
+    classifications: dict[str, list[dict[str, Any]]] = {}
+    fields: list[dict[str, Any]] = []
+    tag_rules: list[dict[str, Any]] = []
+    audiences: list[dict[str, Any]] = []
+    state: Own
+
+
+_encode = msgspec.json.Encoder().encode
+_decode = msgspec.json.Decoder(_Record).decode
+_tally_of = msgspec.json.Decoder(Tally).decode
+_tag_of = msgspec.json.Decoder(TagEntry).decode
+
+
+def encode(business: Business) -> bytes:
+    """The value of ``business-settings``: the settings in force, the clients per status, and the worker's own part."""
+    latest = business.history.latest
+    automation = {
+        key: value
+        for key, value in msgspec.to_builtins(latest).items()
+        if key != "locale" and value is not None
+    }
+    statuses = [
+        {
+            "code": s.code,
+            "label": s.label_in(latest.locale),
+            "labels": s.labels,
+            "color": s.color,
+            "order": s.order,
+            **({"role": s.role} if s.role is not None else {}),
+            "project_allowed": s.project_allowed,
+            "supplier_allowed": s.supplier_allowed,
+            "ended": s.ended,
+            "clients": business.count(s.code),
+        }
+        for s in business.statuses
+    ]
+    own = Own(business.history.base, list(business.history.patches), business.statuses, business.late)
+    return _encode(
+        _Record(
+            v=VERSION,
+            businessid=business.id,
+            revision=business.revision,
+            locale=latest.locale,
+            automation=automation,
+            statuses=statuses,
+            state=own,
+        )
+    )
+
+
+def decode(value: bytes) -> Business:
+    """The business in a record value. Raises msgspec.ValidationError."""
+    record = _decode(value)
+    business = Business(record.businessid)
+    business.known = True
+    business.revision = record.revision
+    business.history = History(record.state.base, tuple(record.state.patches))
+    business.late = record.state.late
+    business.set_statuses(record.state.statuses)
+    return business
+
+
+def encode_tally(tally: Tally) -> bytes:
+    """The value of the worker's own record of counts."""
+    return _encode(tally)
+
+
+def decode_tally(value: bytes) -> Tally:
+    """The counts in a record value."""
+    return _tally_of(value)
+
+
+def encode_tag(entry: TagEntry) -> bytes:
+    """The value of the worker's own record of a tag."""
+    return _encode(entry)
+
+
+def decode_tag(value: bytes) -> TagEntry:
+    """The tag in a record value."""
+    return _tag_of(value)
+
+

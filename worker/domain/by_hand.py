@@ -1,0 +1,43 @@
+"""Setting a status by hand (B3, B8, B9): the later one wins, and a late one is put where it belongs (P2)."""
+
+from topics.causes import Cause
+from topics.moments import rfc3339
+from worker.domain.business import Status
+from worker.domain.card import Card, Conversion, Manual
+from worker.domain.conversion import all_facts, convert, earliest_qualifying, review_if_nothing_stands
+from worker.domain.session import Session
+from worker.domain.statuses import ByHand, change_status, supersedes
+
+
+def set_by_hand(
+    session: Session, card: Card, to: Status, manual: Manual, cause: Cause, end_reason: str | None = None
+) -> ByHand:
+    """Apply a manual change where it belongs in time.
+
+    If it made the client ``initial`` and a qualifying fact is later, the client ends ``converted``; anything else
+    stands, even over a conversion seen with a later time.
+    """
+    state = card.state
+    if not supersedes(card, manual):
+        return "unchanged" if manual == state.manual else "superseded"
+    state.manual = manual
+    card.status_set_at = rfc3339(manual.time)
+    fact = None
+    if to.role == "initial":
+        told = state.conversion
+        if told is not None and told.time > manual.time:
+            return "unchanged"
+        fact = earliest_qualifying(session, card, all_facts(card))
+    state.conversion = None
+    if fact is not None and card.status == session.business.role("converted").code:
+        state.conversion = Conversion(fact.time, fact.trigger)
+        review_if_nothing_stands(session, card)
+        return "unchanged"
+    changed = card.status != to.code
+    if changed:
+        change_status(session, card, to, manual.time, cause, end_reason)
+    if fact is not None:
+        convert(session, card, fact)
+        review_if_nothing_stands(session, card)
+        changed = True
+    return "applied" if changed else "unchanged"

@@ -1,0 +1,211 @@
+"""The client card (G1): its public fields as they stand in ``client-profiles``, and the worker's own state beside them.
+
+One struct is decoded from and encoded to the record value; the two halves never live apart.
+"""
+
+from typing import Final, Literal
+
+import msgspec
+import xxhash
+
+from topics.bookings import Kind as BookingKind
+from topics.causes import Cause, Trigger
+from topics.clients import FieldValue
+from topics.moments import Micros
+from worker.domain.bookings import Booking
+from worker.domain.facts import Ref
+from worker.domain.money import Invoice, Payment, Totals, Turnover
+from worker.domain.tags import TagOnCard, Word
+
+MAX_SEEN: Final = 100
+"""P3: the events known by source and id."""
+MAX_THINGS: Final = 1_000
+"""P3: bookings, invoices, payments and documents known by their id, of each kind."""
+MAX_OPEN_BOOKINGS: Final = 10_000
+"""J4."""
+MAX_MESSAGES: Final = 100
+"""P3: messages whose times are known."""
+MAX_UPCOMING: Final = 10
+MAX_PAYMENT_CARDS: Final = 20
+MAX_SOURCES: Final = 50
+"""Sources of events that are kept by number; further ones are written out as the first."""
+_DIGEST: Final = 8
+
+
+class Score(msgspec.Struct, gc=False):
+    """Review score: the average with at most two decimals, and of how many."""
+
+    average: float
+    count: int
+
+
+class PaymentCard(msgspec.Struct, gc=False, omit_defaults=True):
+    """A card on file: never more than the last four digits."""
+
+    brand: str
+    last4: str
+    expires: str | None = None
+
+
+class Upcoming(msgspec.Struct, gc=False, omit_defaults=True):
+    """A booking that is still ahead."""
+
+    booking_id: str
+    starts_at: str
+    ends_at: str
+    kind: BookingKind | None = None
+
+
+class Counts(msgspec.Struct, gc=False):
+    """G1: things by their present state."""
+
+    attended: int = 0
+    no_shows: int = 0
+    cancelled: int = 0
+    invoices: int = 0
+    payments: int = 0
+    messages_in: int = 0
+    messages_out: int = 0
+    documents: int = 0
+
+
+class Manual(msgspec.Struct, array_like=True, frozen=True, gc=False):
+    """The last time the status was set by hand (B8): when, by which event, and to what."""
+
+    time: Micros
+    source: str
+    id: str
+    status: str
+
+    @property
+    def order(self) -> tuple[Micros, str, str]:
+        """B9: the later one wins; at the same time the greater source, then id."""
+        return (self.time, self.source, self.id)
+
+
+class Conversion(msgspec.Struct, array_like=True, gc=False):
+    """A conversion that was told (B4), and whether a review of it was suggested (B7)."""
+
+    time: Micros
+    trigger: Trigger
+    reviewed: bool = False
+
+
+class Message(msgspec.Struct, array_like=True, frozen=True, gc=False):
+    """A message that the client wrote."""
+
+    time: Micros
+    ref: Ref
+
+
+class State(msgspec.Struct, array_like=True, gc=False):
+    """The worker's own part of a card. Fields are only ever added at the end, so older records still decode."""
+
+    created: Micros
+    seen: bytes = b""
+    sources: list[str] = []
+    manual: Manual | None = None
+    conversion: Conversion | None = None
+    bookings: dict[str, Booking] = {}
+    invoices: dict[str, Invoice] = {}
+    payments: dict[str, Payment] = {}
+    documents: list[str] = []
+    messages: list[Message] = []
+    words: dict[str, Word] = {}
+    older: dict[str, Turnover] = {}
+    older_facts: dict[Trigger, Micros] = {}
+    field_times: dict[str, Micros] = {}
+    score_sum: int = 0
+    noted: Micros = 0
+    active: Micros = 0
+    due: Micros = 0
+    """When the next timer of this card is due; 0: none."""
+    overdue_next: Micros = 0
+    """When the next invoice becomes overdue; 0: none will."""
+    judged: int = 0
+    """The business's number of late settings changes that this card has been judged by (P2)."""
+
+
+class Card(msgspec.Struct, gc=False, omit_defaults=True, kw_only=True):
+    """The value of ``client-profiles``. Fields without a value are left out."""
+
+    v: int
+    businessid: str
+    client_id: str
+    name: str | None = None
+    emails: list[str] = []
+    phones: list[str] = []
+    source: str | None = None
+    staff_id: str | None = None
+    created_at: str
+    last_activity_at: str | None = None
+    status: str
+    status_since: str
+    status_cause: Cause
+    status_set_at: str | None = None
+    end_reason: str | None = None
+    tags: list[TagOnCard] = []
+    fields: dict[str, FieldValue] = {}
+    client_type: str | None = None
+    industry: str | None = None
+    headcount: str | None = None
+    linked_systems: list[str] = []
+    score: Score | None = None
+    latest_note: str | None = None
+    cards: list[PaymentCard] = []
+    upcoming: list[Upcoming] = []
+    outstanding: dict[str, str] = {}
+    overdue: list[str] = []
+    counts: Counts
+    totals: dict[str, Totals] = {}
+    merged_ids: list[str] = []
+    audiences: list[str] = []
+    sequence: int
+    state: State
+
+
+VERSION: Final[Literal[1]] = 1
+_encode = msgspec.json.Encoder().encode
+_decode = msgspec.json.Decoder(Card).decode
+
+
+def encode(card: Card) -> bytes:
+    """The record value of a card."""
+    return _encode(card)
+
+
+def decode(value: bytes) -> Card:
+    """The card in a record value. Raises msgspec.ValidationError."""
+    return _decode(value)
+
+
+def digest(source: str, id_: str) -> bytes:
+    """The 8 bytes by which an event is remembered."""
+    return xxhash.xxh3_64_digest(f"{source}\n{id_}")
+
+
+def is_seen(state: State, mark: bytes) -> bool:
+    """P3: is this event among the last MAX_SEEN of the client?"""
+    seen = state.seen
+    at = seen.find(mark)
+    while at >= 0:
+        if at % _DIGEST == 0:
+            return True
+        at = seen.find(mark, at + 1)
+    return False
+
+
+def remember(state: State, mark: bytes) -> None:
+    """P3: remember an event, forgetting the oldest beyond MAX_SEEN."""
+    state.seen = (state.seen + mark)[-MAX_SEEN * _DIGEST :]
+
+
+def ref(state: State, kind: int, source: str, id_: str) -> Ref:
+    """A reference to an event; sources are kept once per card."""
+    sources = state.sources
+    try:
+        return Ref(kind, sources.index(source), id_)
+    except ValueError:
+        if len(sources) < MAX_SOURCES:
+            sources.append(source)
+        return Ref(kind, len(sources) - 1, id_)

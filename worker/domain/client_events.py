@@ -1,0 +1,178 @@
+"""Events of the topic ``clients``: who somebody is and how to reach them (B2, B3, D5, G1, G2)."""
+
+from typing import TYPE_CHECKING
+
+from msgspec import UNSET
+
+from topics.clients import (
+    ClientCardSaved,
+    ClientCreated,
+    ClientDocumented,
+    ClientImported,
+    ClientMessaged,
+    ClientNoted,
+    ClientReviewed,
+    ClientUpdated,
+)
+from topics.moments import Micros, rfc3339
+from worker.domain.business import Business
+from worker.domain.by_hand import set_by_hand
+from worker.domain.card import (
+    MAX_MESSAGES,
+    MAX_PAYMENT_CARDS,
+    MAX_THINGS,
+    Card,
+    Manual,
+    Message,
+    PaymentCard,
+    Score,
+    ref,
+)
+from worker.domain.conversion import consider
+from worker.domain.facts import Fact, Kind
+from worker.domain.session import Refused, Session
+from worker.domain.activity import be_active
+from worker.domain.tagging import add_tags, too_many_in_business, too_many_on_card
+from worker.domain.tags import InvalidTag, clean_all, split
+
+if TYPE_CHECKING:
+    from topics.causes import CauseType
+
+IMPLICIT = "implicit"
+"""B2: the source of a card that no creation has named yet."""
+_BLANKS = ("name", "staff_id", "client_type", "industry", "headcount")
+_LISTS = {"email": "emails", "phone": "phones"}
+
+
+def check_fields(business: Business, fields: dict[str, object] | None) -> None:
+    """G2: raises Refused for a field that the business has not defined."""
+    for field_id in fields or ():
+        raise Refused(
+            "unknown_field", f"data.fields.{field_id}: business {business.id} has no such field; define it first"
+        )
+
+
+def check_created(business: Business, card: Card | None, data: ClientCreated | ClientImported) -> None:
+    """B3, D1, G2: raises Refused before anything is changed."""
+    try:
+        tags = _tags_of(data)
+    except InvalidTag as exc:
+        raise Refused("invalid_data", f"data.tags: {exc}") from exc
+    if too_many_on_card(card, tags):
+        raise Refused("invalid_data", "data.tags: the client would have more than 250 tags")
+    if too_many_in_business(business, tags):
+        raise Refused("invalid_data", "data.tags: the business would have more than 5,000 different tags")
+    if data.status is not None and business.status(data.status) is None:
+        raise Refused(
+            "unknown_status", f"data.status: business {business.id} has no status {data.status!r}; define it first"
+        )
+    check_fields(business, data.fields)  # type: ignore[arg-type]  # dict is invariant; the values are not looked at
+
+
+def _tags_of(data: ClientCreated | ClientImported) -> dict[str, str]:
+    tags = data.tags
+    if not tags:
+        return {}
+    return clean_all(split(tags) if isinstance(tags, str) else tags)
+
+
+def created(session: Session, card: Card, data: ClientCreated | ClientImported, *, is_new: bool) -> None:
+    """A creation or an imported row fills in what is blank; a status it brings counts as set by hand (B3)."""
+    origin = session.origin
+    kind: CauseType = "import" if origin.type == "client.imported" else "created"
+    for name in _BLANKS:
+        value = getattr(data, name)
+        if value is not None and getattr(card, name) is None:
+            setattr(card, name, value)
+    if data.source is not None and card.source in (None, IMPLICIT):
+        card.source = data.source
+    if data.email:
+        card.emails = _with(card.emails, data.email)
+    if data.phone:
+        card.phones = _with(card.phones, data.phone)
+    if data.linked_systems and not card.linked_systems:
+        card.linked_systems = list(dict.fromkeys(data.linked_systems))
+    if data.status is not None:
+        manual = Manual(origin.time, origin.source, origin.id, data.status)
+        if is_new:
+            card.state.manual, card.status_set_at = manual, rfc3339(origin.time)
+        else:
+            status = session.business.status(data.status)
+            if status is not None:
+                set_by_hand(session, card, status, manual, origin.cause(kind))
+    add_tags(session, card, _tags_of(data), origin.time, origin.cause(kind))
+
+
+def _with(values: list[str], value: str) -> list[str]:
+    return values if value in values else [*values, value]
+
+
+def updated(session: Session, card: Card, data: ClientUpdated) -> None:
+    """Per field the later event time wins; null clears."""
+    time, times = session.origin.time, card.state.field_times
+    for name in (*_BLANKS, "source"):
+        value = getattr(data, name)
+        if value is not UNSET and _is_newer(times, name, time):
+            setattr(card, name, value)
+    for one, many in _LISTS.items():
+        value, values = getattr(data, one), getattr(data, many)
+        if values is not UNSET and _is_newer(times, many, time):
+            setattr(card, many, list(dict.fromkeys(values or ())))
+        if value is not UNSET and _is_newer(times, one, time):
+            rest = getattr(card, many)[1:]
+            setattr(card, many, [value, *(v for v in rest if v != value)] if value else rest)
+    if data.linked_systems is not UNSET and _is_newer(times, "linked_systems", time):
+        card.linked_systems = list(dict.fromkeys(data.linked_systems or ()))
+
+
+def _is_newer(times: dict[str, Micros], name: str, time: Micros) -> bool:
+    if time < times.get(name, time):
+        return False
+    times[name] = time
+    return True
+
+
+def messaged(session: Session, card: Card, data: ClientMessaged) -> None:
+    """B5: the client wrote; or the business did."""
+    origin, state = session.origin, card.state
+    be_active(card, origin.time)
+    if data.direction == "out":
+        card.counts.messages_out += 1
+        return
+    card.counts.messages_in += 1
+    message = Message(origin.time, ref(state, Kind.CLIENT_MESSAGED, origin.source, origin.id))
+    state.messages.append(message)
+    if len(state.messages) > MAX_MESSAGES:
+        state.messages.sort(key=lambda m: m.time)
+        oldest = state.messages.pop(0)
+        state.older_facts["message_received"] = max(state.older_facts.get("message_received", 0), oldest.time)
+    consider(session, card, [Fact("message_received", message.time, message.ref)])
+
+
+def noted(session: Session, card: Card, data: ClientNoted) -> None:
+    """The latest note by event time is on the card."""
+    if session.origin.time >= card.state.noted:
+        card.state.noted = session.origin.time
+        card.latest_note = data.text
+
+
+def documented(_session: Session, card: Card, data: ClientDocumented) -> None:
+    """A document counts once by its id (P3)."""
+    documents = card.state.documents
+    if data.document_id not in documents:
+        documents.append(data.document_id)
+        del documents[:-MAX_THINGS]
+        card.counts.documents += 1
+
+
+def reviewed(_session: Session, card: Card, data: ClientReviewed) -> None:
+    """The review score is the average of all reviews."""
+    card.state.score_sum += data.score
+    count = (card.score.count if card.score is not None else 0) + 1
+    card.score = Score(round(card.state.score_sum / count, 2), count)
+
+
+def card_saved(_session: Session, card: Card, data: ClientCardSaved) -> None:
+    """A payment card on file: brand, last four digits, expiry, and never more."""
+    cards = [c for c in card.cards if (c.brand, c.last4) != (data.brand, data.last4)]
+    card.cards = [*cards, PaymentCard(data.brand, data.last4, data.expires)][-MAX_PAYMENT_CARDS:]

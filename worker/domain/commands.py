@@ -1,0 +1,112 @@
+"""Commands (C4): what staff do by hand. Each handler checks everything first, then changes."""
+
+from collections.abc import Callable, Mapping
+from typing import Any, Final
+
+from topics.commands import Command, StatusSet, TagsAdd, TagsRemove
+from topics.results import Problem
+from worker.domain.answers import Answer, Rejected
+from worker.domain.business import Status
+from worker.domain.by_hand import set_by_hand
+from worker.domain.card import Card, Manual
+from worker.domain.opening import card_for
+from worker.domain.session import Session
+from worker.domain.statuses import supersedes
+from worker.domain.tagging import Tags, add_tags, remove_tags, too_many_in_business, too_many_on_card
+from worker.domain.tags import MAX_TAGS_PER_BUSINESS, MAX_TAGS_PER_CLIENT, InvalidTag, clean_all
+
+
+def status_set(session: Session, data: StatusSet) -> Answer:
+    """B9: set the status of up to 1,000 clients by hand."""
+    origin = session.origin
+    status = _status_for(session, data)
+    manual = Manual(origin.time, origin.source, origin.id, status.code)
+    cause = origin.cause("manual", data.actor)
+    answer = Answer()
+    for client_id in dict.fromkeys(data.client_ids):
+        known = session.cards.get(client_id)
+        if known is not None and known.state.manual != manual and not supersedes(known, manual):
+            answer.errors.append(_superseded(client_id))
+            continue
+        card = card_for(session, client_id)
+        result = set_by_hand(session, card, status, manual, cause, data.end_reason)
+        (answer.applied if result == "applied" else answer.unchanged).append(client_id)
+    return answer
+
+
+def _superseded(client_id: str) -> Problem:
+    return Problem(
+        client_id=client_id,
+        code="superseded",
+        message=f"The status of {client_id} was set by hand later than this; it stays as it is.",
+    )
+
+
+def _status_for(session: Session, data: StatusSet) -> Status:
+    """A6: raises Rejected when the status is not there, or the reason for an end does not fit."""
+    status = session.business.status(data.status)
+    if status is None:
+        raise Rejected("unknown_status", f"There is no status {data.status!r}; define it first.")
+    if data.end_reason is not None and not status.ended:
+        raise Rejected("end_reason_not_applicable", f"{data.status!r} does not end the relationship; leave the reason out.")
+    if data.end_reason is not None:
+        raise Rejected("unknown_end_reason", f"There is no end reason {data.end_reason!r}; define it first.")
+    if status.ended and session.business.history.at(session.origin.time).require_end_reason:
+        raise Rejected("end_reason_required", f"This business wants a reason with {data.status!r}: give end_reason.")
+    return status
+
+
+def tags_add(session: Session, data: TagsAdd) -> Answer:
+    """D2: put tags on up to 1,000 clients."""
+    tags = _tags(data.tags)
+    if too_many_in_business(session.business, tags):
+        raise Rejected(
+            "too_many_tags_in_business",
+            f"The business would have more than {MAX_TAGS_PER_BUSINESS} different tags; delete some first.",
+        )
+    answer = Answer()
+    for client_id in dict.fromkeys(data.client_ids):
+        if too_many_on_card(session.cards.get(client_id), tags):
+            message = f"{client_id} would have more than {MAX_TAGS_PER_CLIENT} tags."
+            answer.errors.append(Problem(client_id=client_id, code="too_many_tags", message=message))
+        else:
+            _tag(session, client_id, add_tags, tags, data, answer)
+    return answer
+
+
+def tags_remove(session: Session, data: TagsRemove) -> Answer:
+    """D2: take tags off up to 1,000 clients."""
+    tags = _tags(data.tags)
+    answer = Answer()
+    for client_id in dict.fromkeys(data.client_ids):
+        _tag(session, client_id, remove_tags, tags, data, answer)
+    return answer
+
+
+def _tag(
+    session: Session,
+    client_id: str,
+    change: Callable[[Session, Card, Tags, int, Any], bool],
+    tags: Tags,
+    data: TagsAdd | TagsRemove,
+    answer: Answer,
+) -> None:
+    origin = session.origin
+    card = card_for(session, client_id)
+    changed = change(session, card, tags, origin.time, origin.cause("manual", data.actor))
+    (answer.applied if changed else answer.unchanged).append(client_id)
+
+
+def _tags(texts: list[str]) -> dict[str, str]:
+    try:
+        return clean_all(texts)
+    except InvalidTag as exc:
+        raise Rejected("invalid_tag", f"data.tags: {exc}.") from exc
+
+
+Handler = Callable[[Session, Any], Answer]
+COMMANDS: Final[Mapping[type[Command], Handler]] = {
+    StatusSet: status_set,
+    TagsAdd: tags_add,
+    TagsRemove: tags_remove,
+}

@@ -1,0 +1,119 @@
+"""Control messages (C1-C6): the toggles and the catalogue of statuses. Each handler checks everything, then changes."""
+
+from collections.abc import Callable, Mapping
+from typing import Any, Final
+
+import msgspec
+from msgspec import UNSET
+
+from topics.commands import Command
+from topics.control import AutomationSet, StatusDefine, StatusRemove
+from worker.domain.answers import Answer, Rejected
+from worker.domain.business import MAX_STATUSES, PALETTE, Business, LateChange, Status
+from worker.domain.history import patch_of
+from worker.domain.session import Session
+
+
+def automation_set(session: Session, data: AutomationSet) -> Answer:
+    """C1-C3: change the toggles from the message's own time on."""
+    if data.catch_up:
+        raise Rejected("not_supported", "catch_up is not built yet; send the message without it.")
+    if data.inactive_after_days is not UNSET and data.inactive_after_days is not None:
+        raise Rejected("not_supported", "inactive_after_days is not built yet; send the message without it.")
+    business, origin = session.business, session.origin
+    patch = patch_of(data, origin.time, origin.source, origin.id)
+    if not business.history.version_made_by(patch).triggers.any_on:
+        raise Rejected(
+            "no_trigger_enabled",
+            "This would turn off the last trigger. At least one must stay on; to stop automation, set enabled to false.",
+        )
+    business.history = business.history.insert(patch)
+    if origin.time <= business.tally.latest:
+        number = business.late_number + 1
+        business.late = LateChange(number, origin.time, origin.source, origin.id)
+        business.tally.sweeping = number
+        business.tally_dirty = True
+    _applied(business)
+    return Answer()
+
+
+def _applied(business: Business) -> None:
+    """C1: every applied control message gives the settings the next revision."""
+    business.revision += 1
+    business.settings_dirty = True
+
+
+def status_define(session: Session, data: StatusDefine) -> Answer:
+    """A2-A4: add a status, or change the one with this code."""
+    business = session.business
+    known = business.status(data.code)
+    if known is None and len(business.statuses) >= MAX_STATUSES:
+        raise Rejected("invalid_data", f"data.code: a business has at most {MAX_STATUSES} statuses; remove one first.")
+    status = _changed(known if known is not None else _new_status(business, data.code), data)
+    others = [s for s in business.statuses if s.code != data.code]
+    if known is not None and known.role is not None and data.role not in (UNSET, known.role):
+        raise Rejected(
+            "status_has_role",
+            f"{data.code!r} has the role {known.role!r}; give that role to another status first.",
+        )
+    if status.role is not None:
+        others = [msgspec.structs.replace(s, role=None) if s.role == status.role else s for s in others]
+    business.set_statuses([*others, status])
+    _applied(business)
+    return Answer()
+
+
+def _new_status(business: Business, code: str) -> Status:
+    """A2: last in order, with the next colour of the palette."""
+    used = {s.color.upper() for s in business.statuses}
+    free = [color for color in PALETTE if color not in used]
+    return Status(
+        code=code,
+        color=free[0] if free else PALETTE[len(business.statuses) % len(PALETTE)],
+        order=max(s.order for s in business.statuses) + 1,
+        project_allowed=True,
+        supplier_allowed=True,
+        ended=False,
+    )
+
+
+def _changed(status: Status, data: StatusDefine) -> Status:
+    """C1: what the message names, and nothing else."""
+    named = {
+        name: value
+        for name in ("color", "order", "role", "project_allowed", "supplier_allowed", "ended")
+        if (value := getattr(data, name)) is not UNSET
+    }
+    if isinstance(data.label, str):
+        named |= {"label": data.label, "labels": {}}
+    elif isinstance(data.label, dict):
+        named["labels"] = {**status.labels, **data.label}
+    return msgspec.structs.replace(status, **named)
+
+
+def status_remove(session: Session, data: StatusRemove) -> Answer:
+    """A5: only a status without a role that no client has can go."""
+    business = session.business
+    if data.move_to is not None:
+        raise Rejected("not_supported", "move_to is not built yet; move the clients with status.set first.")
+    status = business.status(data.code)
+    if status is None:
+        raise Rejected("unknown_status", f"There is no status {data.code!r}.")
+    if status.role is not None:
+        raise Rejected(
+            "status_has_role", f"{data.code!r} has the role {status.role!r}; give that role to another status first."
+        )
+    if clients := business.count(data.code):
+        have = "client has" if clients == 1 else "clients have"
+        raise Rejected("status_in_use", f"{clients} {have} the status {data.code!r}; give them another one first.")
+    business.set_statuses([s for s in business.statuses if s.code != data.code])
+    _applied(business)
+    return Answer()
+
+
+Handler = Callable[[Session, Any], Answer]
+CONTROL: Final[Mapping[type[Command], Handler]] = {
+    AutomationSet: automation_set,
+    StatusDefine: status_define,
+    StatusRemove: status_remove,
+}

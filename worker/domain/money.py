@@ -1,0 +1,210 @@
+"""Invoices and payments (B7, G1): amounts as integers, what stands, what is outstanding, what the totals are."""
+
+from collections.abc import Iterable, Mapping
+from typing import Final
+
+import msgspec
+
+from topics.moments import Micros
+from worker.domain.facts import Fact, Ref
+
+SCALE: Final = 4
+"""Amounts are integers of 1/10^SCALE; a second number keeps how many decimals were written."""
+MAX_REFUNDS: Final = 100
+"""Partial refunds remembered one by one for a payment."""
+WHOLE: Final = -1
+"""The amount of a refund that names none: all of it."""
+
+
+def parse(amount: str) -> tuple[int, int]:
+    """``"120.5"`` as (1205000, 1): the amount in 1/10^SCALE, and its decimals."""
+    whole, _, fraction = amount.partition(".")
+    return int(whole + fraction.ljust(SCALE, "0")), len(fraction)
+
+
+def text(amount: int, decimals: int) -> str:
+    """(1205000, 2) as ``"120.50"``."""
+    if decimals == 0:
+        return str(amount // 10**SCALE)
+    whole, fraction = divmod(amount, 10**SCALE)
+    return f"{whole}.{fraction:04}"[: decimals - SCALE or None]
+
+
+class Sum(msgspec.Struct, array_like=True, gc=False):
+    """A sum with as many decimals as its most precise addend (G1)."""
+
+    amount: int = 0
+    decimals: int = 0
+
+    def add(self, amount: int, decimals: int) -> None:
+        """Add an amount."""
+        self.amount += amount
+        self.decimals = max(self.decimals, decimals)
+
+    @property
+    def text(self) -> str:
+        """As a decimal string."""
+        return text(self.amount, self.decimals)
+
+
+class Invoice(msgspec.Struct, array_like=True, gc=False):
+    """``first`` and ``ref``: the fact, at the time of the first version. ``time``: the version whose data count (P3).
+
+    ``first`` is 0 while only a cancellation is known.
+    """
+
+    first: Micros = 0
+    ref: Ref | None = None
+    time: Micros = 0
+    version: str = ""
+    amount: int = 0
+    decimals: int = 0
+    currency: str = ""
+    due_on: str | None = None
+    due_at: Micros = 0
+    booking_id: str | None = None
+    number: str | None = None
+    cancelled: Micros = 0
+    cancelled_by: Ref | None = None
+
+    @property
+    def issued(self) -> bool:
+        """It exists and is not cancelled now."""
+        return self.first != 0 and (not self.cancelled or self.time > self.cancelled)
+
+    def fact(self) -> Fact | None:
+        """That it was issued, and whether that stands."""
+        if self.ref is None:
+            return None
+        if self.issued:
+            return Fact("invoice_issued", self.first, self.ref)
+        return Fact("invoice_issued", self.first, self.ref, self.cancelled, self.cancelled_by)
+
+
+class Refund(msgspec.Struct, array_like=True, frozen=True, gc=False):
+    """One refund; ``amount`` is WHOLE for all of it."""
+
+    time: Micros
+    ref: Ref
+    amount: int
+    decimals: int
+
+
+class Payment(msgspec.Struct, array_like=True, gc=False):
+    """``first`` is 0 while only refunds are known. Counts even when refunded; stands until all of it is (B7)."""
+
+    first: Micros = 0
+    ref: Ref | None = None
+    time: Micros = 0
+    version: str = ""
+    amount: int = 0
+    decimals: int = 0
+    currency: str = ""
+    invoice_id: str | None = None
+    refunds: list[Refund] = []
+
+    def refunded(self) -> tuple[int, int]:
+        """How much of it was given back, never more than it was: (amount, decimals)."""
+        total = Sum()
+        for refund in self.refunds:
+            if refund.amount == WHOLE:
+                total.add(self.amount - total.amount, self.decimals)
+            else:
+                total.add(min(refund.amount, self.amount - total.amount), refund.decimals)
+        return total.amount, total.decimals
+
+    def withdrawal(self) -> Refund | None:
+        """The refund with which nothing was left, if any; refunds count in the order of their time."""
+        left = self.amount
+        for refund in self.refunds:
+            if refund.amount == WHOLE or refund.amount >= left:
+                return refund
+            left -= refund.amount
+        return None
+
+    def fact(self) -> Fact | None:
+        """That it was paid, and whether that stands."""
+        if self.ref is None:
+            return None
+        if not self.refunds or (refund := self.withdrawal()) is None:
+            return Fact("payment_made", self.first, self.ref)
+        return Fact("payment_made", self.first, self.ref, refund.time, refund.ref)
+
+
+class Turnover(msgspec.Struct, array_like=True, gc=False):
+    """Per currency; what older invoices and payments, no longer kept one by one, came to."""
+
+    invoiced: Sum
+    paid: Sum
+    refunded: Sum
+
+
+class Totals(msgspec.Struct, gc=False):
+    """G1, per currency, as decimal strings. Cancelled invoices are left out; ``paid`` is gross."""
+
+    invoiced: str
+    paid: str
+    refunded: str
+
+
+def totals(
+    invoices: Iterable[Invoice], payments: Iterable[Payment], older: Mapping[str, Turnover]
+) -> dict[str, Totals]:
+    """What was invoiced, paid and refunded per currency."""
+    sums = {
+        currency: Turnover(
+            Sum(t.invoiced.amount, t.invoiced.decimals),
+            Sum(t.paid.amount, t.paid.decimals),
+            Sum(t.refunded.amount, t.refunded.decimals),
+        )
+        for currency, t in older.items()
+    }
+    for invoice in invoices:
+        if invoice.issued:
+            turnover(sums, invoice.currency).invoiced.add(invoice.amount, invoice.decimals)
+    for payment in payments:
+        if payment.first:
+            sum_ = turnover(sums, payment.currency)
+            sum_.paid.add(payment.amount, payment.decimals)
+            if payment.refunds:
+                sum_.refunded.add(*payment.refunded())
+    return {c: Totals(t.invoiced.text, t.paid.text, t.refunded.text) for c, t in sums.items()}
+
+
+def turnover(sums: dict[str, Turnover], currency: str) -> Turnover:
+    """The sums of a currency, made when it is the first."""
+    found = sums.get(currency)
+    if found is None:
+        found = sums[currency] = Turnover(Sum(), Sum(), Sum())
+    return found
+
+
+def outstanding(
+    invoices: Mapping[str, Invoice], payments: Iterable[Payment], now: Micros
+) -> tuple[dict[str, str], list[str], Micros]:
+    """G1: what is open per currency, which invoices are overdue at ``now``, and when the next one becomes overdue (0:
+    none will). Per invoice: issued less what was paid on it in its currency and not refunded, never below 0."""
+    paid: dict[str, Sum] = {}
+    for payment in payments:
+        invoice = invoices.get(payment.invoice_id) if payment.invoice_id is not None else None
+        if invoice is not None and payment.first and payment.currency == invoice.currency:
+            back, decimals = payment.refunded() if payment.refunds else (0, 0)
+            sum_ = paid.setdefault(payment.invoice_id or "", Sum())
+            sum_.add(payment.amount - back, max(payment.decimals, decimals))
+    open_: dict[str, Sum] = {}
+    overdue: list[str] = []
+    next_overdue = 0
+    for invoice_id, invoice in invoices.items():
+        if not invoice.issued:
+            continue
+        on_it = paid.get(invoice_id)
+        left = invoice.amount - (on_it.amount if on_it is not None else 0)
+        if left <= 0:
+            continue
+        decimals = max(invoice.decimals, on_it.decimals if on_it is not None else 0)
+        open_.setdefault(invoice.currency, Sum()).add(left, decimals)
+        if invoice.due_at and invoice.due_at <= now:
+            overdue.append(invoice_id)
+        elif invoice.due_at and (not next_overdue or invoice.due_at < next_overdue):
+            next_overdue = invoice.due_at
+    return {currency: sum_.text for currency, sum_ in open_.items()}, overdue, next_overdue

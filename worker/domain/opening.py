@@ -1,0 +1,28 @@
+"""Finding a client's card, or making it (B2): whoever names a client first makes the card."""
+
+from topics.moments import rfc3339
+from worker.domain.card import Card
+from worker.domain.client_events import IMPLICIT
+from worker.domain.session import Session
+from worker.domain.statuses import open_card
+from worker.domain.timers import judge_again
+
+
+def card_for(session: Session, client_id: str) -> Card:
+    """B2: the client's card, made implicitly when it is not there, judged by the settings as known now (P2)."""
+    card = session.cards.get(client_id)
+    origin = session.origin
+    if card is None:
+        initial = session.business.role("initial")
+        return open_card(session, client_id, origin.time, origin.cause("created"), IMPLICIT, initial)
+    judge_again(session, card)
+    named_at(card, origin.time)
+    session.cards.put(card)
+    return card
+
+
+def named_at(card: Card, time: int) -> None:
+    """B2: ``created_at`` is the earliest time of any event or command that named the client."""
+    if time < card.state.created:
+        card.state.created = time
+        card.created_at = rfc3339(time)

@@ -1,0 +1,99 @@
+"""One input at work: the business, its cards, and what comes out. Everything a rule changes goes through here.
+
+Rules change cards in place; the engine either commits what a whole transaction did or dies, and takes back the trace of a
+single record that fails.
+"""
+
+from typing import Protocol
+
+import msgspec
+import xxhash
+
+from topics.causes import Cause, CauseType
+from topics.moments import Micros, rfc3339
+from topics.outputs import OutputData, OutputEvent
+from worker.domain.business import Business
+from worker.domain.card import Card
+from worker.domain.facts import TYPE_OF_KIND, Fact, Ref
+
+
+class Refused(Exception):
+    """The record cannot be used as the business stands; nothing was changed. It is dead-lettered with the code."""
+
+    def __init__(self, code: str, message: str) -> None:
+        super().__init__(message)
+        self.code = code
+        self.message = message
+
+
+class Cards(Protocol):
+    """The cards of one business."""
+
+    def get(self, client_id: str) -> Card | None:
+        """The client's card, or None."""
+
+    def put(self, card: Card) -> None:
+        """The card is new or was changed."""
+
+
+class Origin(msgspec.Struct, frozen=True, gc=False):
+    """The input that everything in a session comes from. With ``phase`` it makes output ids deterministic."""
+
+    source: str
+    id: str
+    type: str
+    time: Micros
+    traceparent: str | None = None
+    phase: str = ""
+
+    def cause(self, type_: CauseType, actor: str | None = None) -> Cause:
+        """This input as the cause of a change."""
+        return Cause(type=type_, event_source=self.source, event_id=self.id, event_type=self.type, actor=actor)
+
+
+class Session:
+    """The scope of one decision. ``outputs`` are in the order in which they are to be sent."""
+
+    __slots__ = ("_ordinals", "business", "cards", "now", "origin", "outputs")
+
+    def __init__(self, business: Business, cards: Cards, origin: Origin, now: Micros) -> None:
+        self.business = business
+        self.cards = cards
+        self.origin = origin
+        self.now = now
+        self.outputs: list[OutputEvent] = []
+        self._ordinals: dict[tuple[str, str], int] = {}
+
+    def next_sequence(self, card: Card) -> int:
+        """P1: the next number of the client."""
+        card.sequence += 1
+        return card.sequence
+
+    def tell(self, type_: str, client_id: str | None, time: Micros, data: OutputData) -> None:
+        """Add an output event; ``time`` is the moment the change took effect."""
+        origin = self.origin
+        about = client_id or ""
+        ordinal = self._ordinals.get((type_, about), -1) + 1
+        self._ordinals[type_, about] = ordinal
+        name = "\n".join((self.business.id, origin.source, origin.id, origin.phase, about, type_, str(ordinal)))
+        self.outputs.append(
+            OutputEvent(
+                id=xxhash.xxh3_128_hexdigest(name),
+                type=type_,
+                subject=client_id or msgspec.UNSET,
+                time=rfc3339(time),
+                businessid=self.business.id,
+                traceparent=origin.traceparent or msgspec.UNSET,
+                data=data,
+            )
+        )
+
+    def cause_of(self, type_: CauseType, card: Card, fact: Fact) -> Cause:
+        """A fact on the card as the cause of a change."""
+        return msgspec.structs.replace(self.cause_by(type_, card, fact.ref), trigger=fact.trigger)
+
+    def cause_by(self, type_: CauseType, card: Card, ref: Ref) -> Cause:
+        """An event that the card remembers as the cause of a change."""
+        sources = card.state.sources
+        source = sources[ref.source] if ref.source < len(sources) else None
+        return Cause(type=type_, event_source=source, event_id=ref.id, event_type=TYPE_OF_KIND[ref.kind])

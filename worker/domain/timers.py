@@ -1,0 +1,82 @@
+"""Timers and second looks: bookings that elapse (B6), invoices that become overdue (K2), facts that a settings message
+which arrived late judges differently (P2, C3)."""
+
+import msgspec
+
+from topics.moments import Micros
+from worker.domain.bookings import Booking, BookingEvent, Step, decide_end, fold, refold
+from worker.domain.card import Card
+from worker.domain.conversion import all_facts, consider
+from worker.domain.facts import TYPE_OF_KIND
+from worker.domain.session import Origin, Session
+from worker.domain.thing_events import booking_changed, sum_up
+
+AUTOMATION_SET = "automation.set"
+
+
+def fire(session: Session, card: Card, as_of: Micros) -> None:
+    """K2: everything of this card that is due at ``as_of``."""
+    state = card.state
+    for booking_id, booking in list(state.bookings.items()):
+        while booking.due and booking.due <= as_of:
+            _decide(session, card, booking_id, booking)
+    if state.overdue_next and state.overdue_next <= as_of:
+        sum_up(card, as_of)
+
+
+def _decide(session: Session, card: Card, booking_id: str, booking: Booking) -> None:
+    """B6: the mode in force at the end decides whether the booking elapsed."""
+    plan = fold(booking.events).due_plan
+    if plan is None:
+        booking.due = 0
+        return
+    elapsed = session.business.history.at(plan.ends).completion == "elapsed"
+    before = booking.state
+    _as_if_from(session, card, plan)
+    outcome = decide_end(booking, elapsed=elapsed)
+    booking_changed(session, card, booking_id, before, outcome)
+
+
+def _as_if_from(session: Session, card: Card, plan: BookingEvent) -> None:
+    """The event that made the plan is the input that everything the decision causes comes from."""
+    cause = session.cause_by("automation", card, plan.ref)
+    session.origin = Origin(
+        source=cause.event_source or "",
+        id=plan.ref.id,
+        type=TYPE_OF_KIND[plan.ref.kind],
+        time=plan.elapses_at,
+        phase=f"elapsed {plan.elapses_at}",
+    )
+
+
+def judge_again(session: Session, card: Card) -> bool:
+    """P2: a settings message has arrived after facts that are later than it. True when the card was not judged by it
+    yet. Its facts are judged by the history as it is now; what has been told stays told (B7)."""
+    late = session.business.late
+    state = card.state
+    if late is None or state.judged >= late.number:
+        return False
+    state.judged = late.number
+    before = session.origin
+    session.origin = Origin(late.source, late.id, AUTOMATION_SET, late.time, phase="judged again")
+    for booking_id, booking in list(state.bookings.items()):
+        if any(event.step == Step.PASSED for event in booking.events):
+            _decide_again(session, card, booking_id, booking)
+    consider(session, card, all_facts(card), withdrawal=True)
+    session.origin = before
+    return True
+
+
+def _decide_again(session: Session, card: Card, booking_id: str, booking: Booking) -> None:
+    """C3: a booking that was told as attended stays so; one that only passed may turn out to have elapsed."""
+    history = session.business.history
+    events = [
+        msgspec.structs.replace(event, step=Step.ELAPSED)
+        if event.step == Step.PASSED and history.at(event.ends).completion == "elapsed"
+        else event
+        for event in booking.events
+    ]
+    if events != booking.events:
+        before = booking.state
+        booking.events = sorted(events, key=lambda e: e.order)
+        booking_changed(session, card, booking_id, before, refold(booking))

@@ -1,0 +1,1 @@
+"""The way of a record: decode, route, process, outbox, commit, a file per step."""

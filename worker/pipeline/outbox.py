@@ -1,0 +1,61 @@
+"""What one task wants to leave the process in one transaction: outputs, re-sent records, dead letters, changelog."""
+
+from collections.abc import Sequence
+from typing import NamedTuple
+
+
+Headers = Sequence[tuple[str, bytes]]
+
+
+class Item(NamedTuple):
+    """One record to send. ``timestamp`` is in milliseconds; None means now."""
+
+    key: bytes | None
+    value: bytes | None
+    timestamp: int | None
+    headers: Headers
+
+
+class Write(NamedTuple):
+    """The new value of a changelog key; None deletes."""
+
+    value: bytes | None
+    headers: Headers
+
+
+class Outbox:
+    """Filled by the engine of one task, emptied by the transaction.
+
+    Topics are names of the contract, without the configured prefix. ``sends`` keeps the order of the records per
+    (topic, partition). ``changelog`` holds the last write per key. ``outcomes`` counts (topic, type, outcome),
+    ``dead_letters`` counts by code: both reach the metrics only when the transaction is committed.
+    """
+
+    __slots__ = ("changelog", "dead_letters", "outcomes", "partition", "sends")
+
+    def __init__(self, partition: int) -> None:
+        self.partition = partition
+        self.sends: dict[tuple[str, int], list[Item]] = {}
+        self.changelog: dict[str, dict[bytes, Write]] = {}
+        self.outcomes: dict[tuple[str, str, str], int] = {}
+        self.dead_letters: dict[str, int] = {}
+
+    def send(self, topic: str, partition: int, item: Item) -> None:
+        """Queue a record for a partition of a topic."""
+        self.sends.setdefault((topic, partition), []).append(item)
+
+    def write(self, topic: str, key: bytes, write: Write) -> None:
+        """Set a key of a changelog."""
+        self.changelog.setdefault(topic, {})[key] = write
+
+    def count(self, topic: str, type_: str, outcome: str) -> None:
+        """Count a record by what became of it."""
+        key = (topic, type_, outcome)
+        self.outcomes[key] = self.outcomes.get(key, 0) + 1
+
+    @property
+    def empty(self) -> bool:
+        """Nothing to send and nothing to write."""
+        return not self.sends and not self.changelog
+
+

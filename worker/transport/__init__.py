@@ -1,0 +1,1 @@
+"""The seams of Faust and aiokafka that are replaced, and why."""
