@@ -1,6 +1,6 @@
 """The building blocks of messages: identifiers, money, moments. Each is checked where the message is decoded."""
 
-from datetime import datetime
+from datetime import date, datetime
 from typing import Annotated
 
 import msgspec
@@ -23,7 +23,7 @@ Currency = Annotated[str, msgspec.Meta(pattern=r"\A[A-Z]{3}\Z")]
 """An ISO 4217 code: ``"EUR"``."""
 Moment = Annotated[datetime, msgspec.Meta(tz=True)]
 """RFC 3339 with an offset."""
-Day = Annotated[str, msgspec.Meta(pattern=r"\A[0-9]{4}-[0-9]{2}-[0-9]{2}\Z")]
+Day = date
 """``YYYY-MM-DD``."""
 Color = Annotated[str, msgspec.Meta(pattern=r"\A#[0-9A-Fa-f]{6}\Z")]
 """``#RRGGBB``."""

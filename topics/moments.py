@@ -1,6 +1,6 @@
 """Moments as integers: microseconds since 1970-01-01 UTC inside, RFC 3339 outside."""
 
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, date, datetime, timedelta
 from functools import lru_cache
 from typing import Final
 
@@ -11,6 +11,9 @@ SECOND: Final = 1_000_000
 MINUTE: Final = 60 * SECOND
 HOUR: Final = 60 * MINUTE
 DAY: Final = 24 * HOUR
+MIN_YEAR: Final = 2
+MAX_YEAR: Final = 9998
+"""Years in which every offset from UTC still gives a moment that can be written."""
 _EPOCH: Final = datetime(1970, 1, 1, tzinfo=UTC)
 
 
@@ -36,6 +39,6 @@ def rfc3339(moment: Micros) -> str:
     return f"{day_text(day)}T{hour:02}:{minute:02}:{second:02}Z"
 
 
-def day_micros(text: str) -> Micros:
-    """``YYYY-MM-DD`` as the microseconds of its first moment, UTC. Raises ValueError for a day that is none."""
-    return micros(datetime.fromisoformat(text).replace(tzinfo=UTC))
+def day_micros(day: date) -> Micros:
+    """The first moment of a day, UTC."""
+    return (day - _EPOCH.date()).days * DAY

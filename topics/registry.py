@@ -5,8 +5,21 @@ from typing import Final, Literal
 
 import msgspec
 
-from topics import actions, audience_changes, bookings, clients, commands, control, engagement
-from topics import invoices, merges, payments, results, status_changes, tag_changes
+from topics import (
+    actions,
+    audience_changes,
+    bookings,
+    clients,
+    commands,
+    control,
+    engagement,
+    invoices,
+    merges,
+    payments,
+    results,
+    status_changes,
+    tag_changes,
+)
 
 Direction = Literal["in", "out"]
 Cleanup = Literal["delete", "compact"]

@@ -3,7 +3,9 @@
 ``Business`` is what the rules work with; ``encode`` and ``decode`` are its record in ``business-settings``.
 """
 
+
 from collections.abc import Iterable, Mapping
+from copy import deepcopy
 from typing import Any, Final
 
 import msgspec
@@ -117,8 +119,8 @@ class Business:
     """Everything that the rules ask about a business. Mutable; one per business and task."""
 
     __slots__ = (
-        "_by_code", "_by_role", "history", "id", "known", "late", "revision", "settings_dirty", "statuses",
-        "tags", "tags_dirty", "tally", "tally_dirty",
+        "_by_code", "_by_role", "history", "id", "known", "late", "revision", "settings_dirty", "shown",
+        "statuses", "sweep_begins", "tags", "tags_dirty", "tally", "tally_dirty",
     )  # fmt: skip
 
     def __init__(self, id_: str) -> None:
@@ -130,6 +132,9 @@ class Business:
         self.late: LateChange | None = None
         self.tally = Tally()
         self.tags: dict[str, TagEntry] = {}
+        self.shown: dict[str, int] = {}
+        """The numbers of clients per status that its record shows."""
+        self.sweep_begins = False
         self.settings_dirty = False
         self.tally_dirty = False
         self.tags_dirty: set[str] = set()
@@ -149,6 +154,10 @@ class Business:
         """A3: the one status that has the role."""
         return self._by_role[role]
 
+    def copy(self) -> "Business":
+        """A business that can be changed apart from this one."""
+        return deepcopy(self)
+
     def moved(self, before: str | None, after: str | None) -> None:
         """A client left a status (None: it is new) and has another."""
         clients = self.tally.clients
@@ -157,6 +166,18 @@ class Business:
         if after is not None:
             clients[after] = clients.get(after, 0) + 1
         self.tally_dirty = True
+
+    def note_time(self, time: Micros) -> None:
+        """A fact of this time has been judged: a settings message that is not later than it comes late."""
+        if time > self.tally.latest:
+            self.tally.latest = time
+            self.tally_dirty = True
+
+    @property
+    def is_stale(self) -> bool:
+        """Does the record in ``business-settings`` show other numbers of clients than there are?"""
+        shown = self.shown
+        return self.known and any(shown.get(code, 0) != n for code, n in self.tally.clients.items())
 
     def count(self, code: str) -> int:
         """How many clients have the status."""
@@ -212,6 +233,7 @@ def encode(business: Business) -> bytes:
         }
         for s in business.statuses
     ]
+    business.shown = {s.code: business.count(s.code) for s in business.statuses}
     own = Own(business.history.base, list(business.history.patches), business.statuses, business.late)
     return _encode(
         _Record(
@@ -234,6 +256,7 @@ def decode(value: bytes) -> Business:
     business.revision = record.revision
     business.history = History(record.state.base, tuple(record.state.patches))
     business.late = record.state.late
+    business.shown = {s["code"]: s["clients"] for s in record.statuses}
     business.set_statuses(record.state.statuses)
     return business
 

@@ -3,7 +3,7 @@
 One struct is decoded from and encoded to the record value; the two halves never live apart.
 """
 
-from typing import Final, Literal
+from typing import Final
 
 import msgspec
 import xxhash
@@ -101,7 +101,11 @@ class Message(msgspec.Struct, array_like=True, frozen=True, gc=False):
 class State(msgspec.Struct, array_like=True, gc=False):
     """The worker's own part of a card. Fields are only ever added at the end, so older records still decode."""
 
-    created: Micros
+    due: Micros = 0
+    """The end of the next booking to be decided (B6); 0: none. First, so that a restore can read the two without decoding."""
+    overdue_next: Micros = 0
+    """When the next invoice becomes overdue; 0: none will."""
+    created: Micros = 0
     seen: bytes = b""
     sources: list[str] = []
     manual: Manual | None = None
@@ -118,10 +122,6 @@ class State(msgspec.Struct, array_like=True, gc=False):
     score_sum: int = 0
     noted: Micros = 0
     active: Micros = 0
-    due: Micros = 0
-    """When the next timer of this card is due; 0: none."""
-    overdue_next: Micros = 0
-    """When the next invoice becomes overdue; 0: none will."""
     judged: int = 0
     """The business's number of late settings changes that this card has been judged by (P2)."""
 
@@ -164,7 +164,7 @@ class Card(msgspec.Struct, gc=False, omit_defaults=True, kw_only=True):
     state: State
 
 
-VERSION: Final[Literal[1]] = 1
+VERSION: Final = 1
 _encode = msgspec.json.Encoder().encode
 _decode = msgspec.json.Decoder(Card).decode
 
@@ -179,9 +179,14 @@ def decode(value: bytes) -> Card:
     return _decode(value)
 
 
+def clone(card: Card) -> Card:
+    """A card that can be changed apart from this one."""
+    return decode(encode(card))
+
+
 def digest(source: str, id_: str) -> bytes:
     """The 8 bytes by which an event is remembered."""
-    return xxhash.xxh3_64_digest(f"{source}\n{id_}")
+    return xxhash.xxh3_64_digest(f"{source}\n{id_}".encode())
 
 
 def is_seen(state: State, mark: bytes) -> bool:

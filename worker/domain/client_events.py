@@ -1,5 +1,6 @@
 """Events of the topic ``clients``: who somebody is and how to reach them (B2, B3, D5, G1, G2)."""
 
+from collections.abc import Mapping
 from typing import TYPE_CHECKING
 
 from msgspec import UNSET
@@ -15,6 +16,7 @@ from topics.clients import (
     ClientUpdated,
 )
 from topics.moments import Micros, rfc3339
+from worker.domain.activity import be_active
 from worker.domain.business import Business
 from worker.domain.by_hand import set_by_hand
 from worker.domain.card import (
@@ -31,7 +33,6 @@ from worker.domain.card import (
 from worker.domain.conversion import consider
 from worker.domain.facts import Fact, Kind
 from worker.domain.session import Refused, Session
-from worker.domain.activity import be_active
 from worker.domain.tagging import add_tags, too_many_in_business, too_many_on_card
 from worker.domain.tags import InvalidTag, clean_all, split
 
@@ -44,7 +45,7 @@ _BLANKS = ("name", "staff_id", "client_type", "industry", "headcount")
 _LISTS = {"email": "emails", "phone": "phones"}
 
 
-def check_fields(business: Business, fields: dict[str, object] | None) -> None:
+def check_fields(business: Business, fields: Mapping[str, object] | None) -> None:
     """G2: raises Refused for a field that the business has not defined."""
     for field_id in fields or ():
         raise Refused(
@@ -52,8 +53,9 @@ def check_fields(business: Business, fields: dict[str, object] | None) -> None:
         )
 
 
-def check_created(business: Business, card: Card | None, data: ClientCreated | ClientImported) -> None:
+def check_created(session: Session, card: Card | None, data: ClientCreated | ClientImported) -> None:
     """B3, D1, G2: raises Refused before anything is changed."""
+    business = session.business
     try:
         tags = _tags_of(data)
     except InvalidTag as exc:
@@ -66,7 +68,13 @@ def check_created(business: Business, card: Card | None, data: ClientCreated | C
         raise Refused(
             "unknown_status", f"data.status: business {business.id} has no status {data.status!r}; define it first"
         )
-    check_fields(business, data.fields)  # type: ignore[arg-type]  # dict is invariant; the values are not looked at
+    check_fields(business, data.fields)
+
+
+def check_updated(session: Session, _card: Card | None, data: ClientUpdated) -> None:
+    """G2: raises Refused before anything is changed."""
+    if isinstance(data.fields, dict):
+        check_fields(session.business, data.fields)
 
 
 def _tags_of(data: ClientCreated | ClientImported) -> dict[str, str]:

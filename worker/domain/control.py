@@ -32,6 +32,7 @@ def automation_set(session: Session, data: AutomationSet) -> Answer:
         number = business.late_number + 1
         business.late = LateChange(number, origin.time, origin.source, origin.id)
         business.tally.sweeping = number
+        business.sweep_begins = True
         business.tally_dirty = True
     _applied(business)
     return Answer()

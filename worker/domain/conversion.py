@@ -30,9 +30,11 @@ def all_facts(card: Card) -> Iterator[Fact]:
     state = card.state
     for booking in state.bookings.values():
         yield from fold(booking.events).facts
-    for thing in (*state.invoices.values(), *state.payments.values()):
-        fact = thing.fact()
-        if fact is not None:
+    for invoice in state.invoices.values():
+        if (fact := invoice.fact()) is not None:
+            yield fact
+    for payment in state.payments.values():
+        if (fact := payment.fact()) is not None:
             yield fact
     for message in state.messages:
         yield Fact("message_received", message.time, message.ref)

@@ -78,7 +78,7 @@ class Session:
         name = "\n".join((self.business.id, origin.source, origin.id, origin.phase, about, type_, str(ordinal)))
         self.outputs.append(
             OutputEvent(
-                id=xxhash.xxh3_128_hexdigest(name),
+                id=xxhash.xxh3_128_hexdigest(name.encode()),
                 type=type_,
                 subject=client_id or msgspec.UNSET,
                 time=rfc3339(time),

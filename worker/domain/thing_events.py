@@ -1,5 +1,7 @@
 """Events about bookings, invoices and payments (B5-B7, G1, P3): the thing is brought up to date, then its facts speak."""
 
+from datetime import datetime
+
 from topics.bookings import (
     BookingAttended,
     BookingCancelled,
@@ -9,7 +11,7 @@ from topics.bookings import (
 )
 from topics.causes import Trigger
 from topics.invoices import InvoiceCancelled, InvoiceIssued
-from topics.moments import DAY, Micros, day_micros, micros, rfc3339
+from topics.moments import DAY, MAX_YEAR, MIN_YEAR, Micros, day_micros, micros, rfc3339
 from topics.payments import PaymentReceived, PaymentRefunded
 from worker.domain import money
 from worker.domain.activity import be_active
@@ -26,12 +28,22 @@ _COUNTED = {BookingState.ATTENDED: "attended", BookingState.NO_SHOW: "no_shows",
 _WITHDRAWING = frozenset({"booking.scheduled", "booking.rescheduled", "booking.cancelled", "booking.no_show"})
 
 
-def check_booking(card: Card | None, data: BookingData) -> None:
-    """J4: raises Refused when the client would have more than MAX_OPEN_BOOKINGS."""
+def check_booking(_session: Session, card: Card | None, data: BookingData) -> None:
+    """J4: raises Refused when the client would have more than MAX_OPEN_BOOKINGS, or when it ends before it starts."""
+    if not isinstance(data, BookingCancelled | BookingNoShow):
+        _check_times(data.starts_at, data.ends_at)
     if card is None or len(card.state.bookings) < MAX_OPEN_BOOKINGS or data.booking_id in card.state.bookings:
         return
     if sum(b.state == BookingState.OPEN for b in card.state.bookings.values()) >= MAX_OPEN_BOOKINGS:
         raise Refused("invalid_data", f"client {card.client_id} has {MAX_OPEN_BOOKINGS} open bookings already")
+
+
+def _check_times(starts_at: datetime | None, ends_at: datetime | None) -> None:
+    for name, moment in (("starts_at", starts_at), ("ends_at", ends_at)):
+        if moment is not None and not MIN_YEAR <= moment.year <= MAX_YEAR:
+            raise Refused("invalid_data", f"data.{name}: the year must be between {MIN_YEAR} and {MAX_YEAR}")
+    if starts_at is not None and ends_at is not None and ends_at < starts_at:
+        raise Refused("invalid_data", "data.ends_at: the booking ends before it starts")
 
 
 def booking(session: Session, card: Card, data: BookingData) -> None:
@@ -135,7 +147,7 @@ def invoice_issued(session: Session, card: Card, data: InvoiceIssued) -> None:
         found.time, found.version = origin.time, origin.id
         found.amount, found.decimals = money.parse(data.amount)
         found.currency, found.number, found.booking_id = data.currency, data.number, data.booking_id
-        found.due_on = data.due_on
+        found.due_on = data.due_on.isoformat() if data.due_on is not None else None
         found.due_at = day_micros(data.due_on) + DAY if data.due_on is not None else 0
     _invoice_changed(session, card, found, was=was, first=first)
 
@@ -243,8 +255,8 @@ def sum_up(card: Card, now: Micros) -> None:
 
 
 def set_due(card: Card) -> None:
-    """K2: when the next timer of this card is due: a booking to decide, an invoice that becomes overdue."""
-    due = card.state.overdue_next
+    """K2: when the next booking of this card is to be decided."""
+    due = 0
     for b in card.state.bookings.values():
         if b.due and (not due or b.due < due):
             due = b.due

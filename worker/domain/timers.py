@@ -14,11 +14,22 @@ from worker.domain.thing_events import booking_changed, sum_up
 AUTOMATION_SET = "automation.set"
 
 
-def fire(session: Session, card: Card, as_of: Micros) -> None:
-    """K2: everything of this card that is due at ``as_of``."""
+def next_due(ends: Micros, overdue: Micros, grace: Micros) -> Micros:
+    """When the next timer of a card is due: a booking is decided ``grace`` after its end, an invoice becomes overdue at
+    its moment. 0: none waits."""
+    decided = ends + grace if ends else 0
+    if decided and overdue:
+        return min(decided, overdue)
+    return decided or overdue
+
+
+def fire(session: Session, card: Card, as_of: Micros, grace: Micros) -> None:
+    """K2: everything of this card that is due at ``as_of``; bookings only ``grace`` after their end (B6)."""
+    judge_again(session, card)
     state = card.state
+    ended_by = as_of - grace
     for booking_id, booking in list(state.bookings.items()):
-        while booking.due and booking.due <= as_of:
+        while booking.due and booking.due <= ended_by:
             _decide(session, card, booking_id, booking)
     if state.overdue_next and state.overdue_next <= as_of:
         sum_up(card, as_of)
@@ -33,6 +44,7 @@ def _decide(session: Session, card: Card, booking_id: str, booking: Booking) -> 
     elapsed = session.business.history.at(plan.ends).completion == "elapsed"
     before = booking.state
     _as_if_from(session, card, plan)
+    session.business.note_time(session.origin.time)
     outcome = decide_end(booking, elapsed=elapsed)
     booking_changed(session, card, booking_id, before, outcome)
 

@@ -3,7 +3,6 @@
 from collections.abc import Sequence
 from typing import NamedTuple
 
-
 Headers = Sequence[tuple[str, bytes]]
 
 

@@ -1,0 +1,145 @@
+"""The one entrance to the rules: an input event and the state it meets, turned into changed cards and output events.
+
+Nothing here knows the clock, Kafka, or how state is kept. Every check comes before the first change, so a refusal leaves
+no trace.
+"""
+
+from collections.abc import Callable, Mapping
+from typing import Any, Final, Literal, NamedTuple
+
+import msgspec
+
+from topics import bookings, clients, engagement, invoices, payments
+from topics.commands import Command
+from topics.control import AutomationSet
+from topics.envelope import Malformed
+from worker.domain import client_events, thing_events
+from worker.domain.answers import Answer, Rejected, tell
+from worker.domain.card import Card, clone, digest, is_seen, remember
+from worker.domain.commands import COMMANDS
+from worker.domain.control import CONTROL
+from worker.domain.opening import card_for
+from worker.domain.session import Cards, Session
+from worker.domain.statuses import open_card
+
+Outcome = Literal["processed", "duplicate"]
+
+
+def decide(session: Session, data: Any) -> Outcome:
+    """What an event about one client does (A-D, G). ``data`` is a message of ``topics``, not a command.
+
+    Raises Refused, with nothing changed, when the business or the card does not allow it.
+    """
+    rule = RULES[type(data)]
+    business, origin = session.business, session.origin
+    card = session.cards.get(data.client_id)
+    mark = digest(origin.source, origin.id)
+    if card is not None and is_seen(card.state, mark):
+        return "duplicate"
+    if rule.check is not None:
+        rule.check(session, card, data)
+    business.note_time(origin.time)
+    if card is None and isinstance(data, clients.ClientCreated):
+        card = _create(session, data)
+    else:
+        card = card_for(session, data.client_id)
+        rule.apply(session, card, data)
+    remember(card.state, mark)
+    return "processed"
+
+
+def _create(session: Session, data: clients.ClientCreated) -> Card:
+    """B1, B3: a creation opens the card with the status it brings, or the initial one."""
+    business, origin = session.business, session.origin
+    status = business.status(data.status) if data.status is not None else None
+    kind: Literal["import", "created"] = "import" if origin.type == "client.imported" else "created"
+    card = open_card(
+        session, data.client_id, origin.time, origin.cause(kind), data.source, status or business.role("initial")
+    )
+    client_events.created(session, card, data, is_new=True)
+    return card
+
+
+def _created_again(session: Session, card: Card, data: clients.ClientCreated) -> None:
+    client_events.created(session, card, data, is_new=False)
+
+
+def answer(session: Session, data: Command | Malformed) -> None:
+    """What a command or control message does, and its one answer (C4). With ``dry_run`` only the answer stays (C5)."""
+    if isinstance(data, Malformed):
+        tell(session, rejected(Rejected("invalid_data", data.message)), dry_run=data.dry_run)
+        return
+    business = session.business
+    if not data.dry_run:
+        if isinstance(data, AutomationSet) or type(data) in CONTROL:
+            business.settings_dirty = True  # C1: the record is written with the first control message, whatever it says
+        tell(session, _handled(session, data), dry_run=False)
+        return
+    scratch = Session(business.copy(), _Scratch(session.cards), session.origin, session.now)
+    tell(session, _handled(scratch, data), dry_run=True)
+
+
+def _handled(session: Session, data: Command) -> Answer:
+    handler = COMMANDS.get(type(data)) or CONTROL.get(type(data))
+    try:
+        if handler is None:
+            raise Rejected("not_supported", f"{session.origin.type} is not built yet.")
+        return handler(session, data)
+    except Rejected as refusal:
+        return rejected(refusal)
+
+
+def rejected(refusal: Rejected) -> Answer:
+    """The answer that refuses a whole message."""
+    return Answer(errors=[refusal.problem])
+
+
+class _Scratch:
+    """Cards that may be changed without changing anything."""
+
+    def __init__(self, cards: Cards) -> None:
+        self._cards = cards
+        self._copies: dict[str, Card | None] = {}
+
+    def get(self, client_id: str) -> Card | None:
+        if client_id not in self._copies:
+            card = self._cards.get(client_id)
+            self._copies[client_id] = clone(card) if card is not None else None
+        return self._copies[client_id]
+
+    def put(self, card: Card) -> None:
+        self._copies[card.client_id] = card
+
+
+class Rule(NamedTuple):
+    """What an event does to a card, and what is checked before anything changes."""
+
+    apply: Callable[[Session, Card, Any], None]
+    check: Callable[[Session, Card | None, Any], None] | None = None
+
+
+def _seen_only(_session: Session, _card: Card, _data: engagement.CampaignEvent) -> None:
+    """Marketing material changes nothing by itself; tag rules look at it (D6)."""
+
+
+RULES: Final[Mapping[type[msgspec.Struct], Rule]] = {
+    bookings.BookingScheduled: Rule(thing_events.booking, thing_events.check_booking),
+    bookings.BookingRescheduled: Rule(thing_events.booking, thing_events.check_booking),
+    bookings.BookingCancelled: Rule(thing_events.booking, thing_events.check_booking),
+    bookings.BookingAttended: Rule(thing_events.booking, thing_events.check_booking),
+    bookings.BookingNoShow: Rule(thing_events.booking, thing_events.check_booking),
+    invoices.InvoiceIssued: Rule(thing_events.invoice_issued),
+    invoices.InvoiceCancelled: Rule(thing_events.invoice_cancelled),
+    payments.PaymentReceived: Rule(thing_events.payment_received),
+    payments.PaymentRefunded: Rule(thing_events.payment_refunded),
+    clients.ClientCreated: Rule(_created_again, client_events.check_created),
+    clients.ClientImported: Rule(_created_again, client_events.check_created),
+    clients.ClientUpdated: Rule(client_events.updated, client_events.check_updated),
+    clients.ClientMessaged: Rule(client_events.messaged),
+    clients.ClientNoted: Rule(client_events.noted),
+    clients.ClientDocumented: Rule(client_events.documented),
+    clients.ClientReviewed: Rule(client_events.reviewed),
+    clients.ClientCardSaved: Rule(client_events.card_saved),
+    engagement.CampaignEvent: Rule(_seen_only),
+}
+"""Every input event that is not a command."""

@@ -1,0 +1,280 @@
+"""Third step, and the heart of a task: every record of a batch is decoded, routed, decided on, and put in the outbox.
+
+``TaskEngine`` is synchronous. A record that cannot be used leaves nothing but its dead letter; a record that meets a bug
+of ours does so too: the transaction is computed again, with a checkpoint after every record (J2).
+"""
+
+import logging
+from collections import deque
+from collections.abc import Iterable, Mapping, Sequence
+from typing import Final, NamedTuple
+
+from topics import dead_letters
+from topics.commands import Command
+from topics.envelope import TYPE_OF_EVENT, Event, Malformed, Unusable
+from topics.moments import SECOND, Micros, micros
+from topics.outputs import CONTENT_TYPE, OutputEvent, encode
+from topics.registry import COMMAND_RESULTS, DEAD_LETTERS, TOPIC_OF_TYPE
+from worker.domain import sweeps, timers
+from worker.domain.decide import answer, decide
+from worker.domain.session import Origin, Refused, Session
+from worker.pipeline.decode import decode
+from worker.pipeline.outbox import Item, Outbox
+from worker.pipeline.ports import Batch, LimitExceeded, Record
+from worker.pipeline.route import Router, resent
+from worker.pipeline.store import Store
+from worker.pipeline.waiting import Waiting
+
+log = logging.getLogger(__name__)
+
+FAILURE_WINDOW: Final = 1_000
+"""J2: of how many of a task's latest records the failed ones are counted."""
+MAX_TIMERS_PER_TRANSACTION: Final = 1_000
+SWEEP_STEP: Final = 2_000
+"""K1: clients of a business that one step of a sweep looks at."""
+REFRESH_AFTER: Final = SECOND // 2
+"""How long after a change the numbers of clients in ``business-settings`` are written again."""
+OUTPUT_HEADERS: Final = (("content-type", CONTENT_TYPE),)
+UNKNOWN_TYPE: Final = "unknown"
+
+
+class Limits(NamedTuple):
+    """Settings of the engine. ``grace`` in microseconds (B6); ``dead_letters`` per FAILURE_WINDOW, 0: no limit (J2)."""
+
+    grace: Micros = 60 * SECOND
+    dead_letters: int = 200
+    topic_prefix: str = ""
+
+
+class _Bug(Exception):
+    """Something that is not the record's fault went wrong while it was processed."""
+
+
+class TaskEngine:
+    """The state of one partition number and everything that changes it (worker.pipeline.ports.Engine)."""
+
+    def __init__(self, partition: int, partitions: int, limits: Limits) -> None:
+        self._partition = partition
+        self._limits = limits
+        self._router = Router(partition, partitions)
+        self._store = Store()
+        self._waiting = Waiting()
+        self._failures: deque[int] = deque()
+        self._records = 0
+        self._sweeps: dict[str, list[str]] = {}
+        self._stale: dict[str, Micros] = {}
+
+    # -- what others see ------------------------------------------------------------------------------------------
+
+    @property
+    def stores(self) -> Mapping[str, Mapping[bytes, bytes]]:
+        """Encoded state by topic and key."""
+        return self._store.raw
+
+    @property
+    def cards(self) -> int:
+        """How many cards there are."""
+        return self._store.card_count
+
+    @property
+    def state_bytes(self) -> int:
+        """Bytes of encoded keys and values."""
+        return self._store.bytes
+
+    @property
+    def timers(self) -> int:
+        """How many timers wait."""
+        return len(self._waiting)
+
+    # -- restoring ------------------------------------------------------------------------------------------------
+
+    def restore(self, topic: str, records: Iterable[Record]) -> None:
+        """Take records of a changelog, in order."""
+        self._store.restore(topic, records)
+
+    def restored(self) -> None:
+        """Rebuild what is derived: businesses, timers, sweeps under way, numbers to be written again."""
+        self._store.restored()
+        for key, ends, overdue in self._store.waiting():
+            self._waiting.set(key.decode(), timers.next_due(ends, overdue, self._limits.grace))
+        for business in self._store.businesses.values():
+            if business.tally.sweeping:
+                self._sweeps[business.id] = self._store.clients_of(business.id)
+            if business.is_stale:
+                self._stale[business.id] = 0
+
+    # -- records --------------------------------------------------------------------------------------------------
+
+    def process(self, batches: Sequence[Batch], now: Micros) -> Outbox:
+        """Decide on every record of the batches, in order. Raises LimitExceeded (J2)."""
+        records, failures = self._records, tuple(self._failures)
+        outbox = Outbox(self._partition)
+        try:
+            self._process(outbox, batches, now, careful=False)
+            self._flush(outbox, now)
+        except _Bug:
+            self._store.revert()
+            self._records, self._failures = records, deque(failures)
+            outbox = Outbox(self._partition)
+            self._process(outbox, batches, now, careful=True)
+        return outbox
+
+    def _process(self, outbox: Outbox, batches: Sequence[Batch], now: Micros, *, careful: bool) -> None:
+        positions = {batch.topic: batch.start for batch in batches[::-1]}
+        for batch in batches:
+            topic = batch.topic
+            for record in batch.records:
+                self._records += 1
+                try:
+                    event = decode(topic, record, now)
+                    if (partition := self._router.elsewhere(event.businessid, record)) is not None:
+                        outbox.send(topic, partition, resent(event.businessid, record))
+                        outbox.count(topic, TYPE_OF_EVENT[type(event)], "rekeyed")
+                        continue
+                    self._decide(outbox, topic, event, now)
+                    if careful:
+                        self._flush(outbox, now)
+                except Unusable as exc:
+                    self._dead_letter(outbox, topic, record, exc, now)
+                except Refused as exc:
+                    self._dead_letter(outbox, topic, record, Unusable(exc.code, exc.message), now)
+                except Exception as exc:
+                    if not careful:
+                        raise _Bug from exc
+                    self._store.revert()
+                    log.exception("a bug: record %s:%d:%d is dead-lettered", topic, self._partition, record.offset)
+                    message = f"{type(exc).__name__}: this is a fault of the worker; its log has the trace"
+                    self._dead_letter(outbox, topic, record, Unusable("internal_error", message), now)
+                if self._failures and self._over_limit():
+                    positions[topic] = record.offset + 1
+                    self._flush(outbox, now)
+                    raise LimitExceeded(self._limit_message(), outbox, positions)
+            positions[topic] = batch.end
+
+    def _decide(self, outbox: Outbox, topic: str, event: Event, now: Micros) -> None:
+        type_ = TYPE_OF_EVENT[type(event)]
+        data = event.data
+        origin = Origin(event.source, event.id, type_, micros(event.time), event.traceparent)
+        business = self._store.business(event.businessid)
+        session = Session(business, self._store.cards_of(event.businessid), origin, now)
+        if not isinstance(data, Command | Malformed):
+            outcome = decide(session, data)
+            outbox.count(topic, type_, outcome)
+            if session.outputs:
+                self._send(outbox, event.businessid, session.outputs)
+            return
+        known = self._store.answered.find(event.businessid, event.source, event.id)
+        if known is not None:
+            outbox.count(topic, type_, "duplicate")
+            self._send_value(outbox, COMMAND_RESULTS, event.businessid, known)
+            return
+        answer(session, data)
+        result = session.outputs[-1]
+        self._send(outbox, event.businessid, session.outputs)
+        self._store.answered.remember(event.businessid, event.source, event.id, encode(result))
+        outbox.count(topic, type_, result.type.removeprefix("command."))
+
+    def _send(self, outbox: Outbox, business_id: str, outputs: list[OutputEvent]) -> None:
+        for output in outputs:
+            self._send_value(outbox, TOPIC_OF_TYPE[output.type], business_id, encode(output))
+
+    def _send_value(self, outbox: Outbox, topic: str, business_id: str, value: bytes) -> None:
+        outbox.send(topic, self._partition, Item(business_id.encode(), value, None, OUTPUT_HEADERS))
+
+    def _dead_letter(self, outbox: Outbox, topic: str, record: Record, why: Unusable, now: Micros) -> None:
+        headers = dead_letters.headers(
+            record.headers, why.code, why.message, self._limits.topic_prefix + topic, self._partition, record.offset, now
+        )
+        value = why.masked if why.masked is not None else record.value
+        outbox.send(DEAD_LETTERS, self._partition, Item(record.key, value, record.timestamp, headers))
+        outbox.count(topic, UNKNOWN_TYPE, "dead_lettered")
+        outbox.dead_letters[why.code] = outbox.dead_letters.get(why.code, 0) + 1
+        self._failures.append(self._records)
+
+    def _over_limit(self) -> bool:
+        failures = self._failures
+        while failures and failures[0] <= self._records - FAILURE_WINDOW:
+            failures.popleft()
+        return 0 < self._limits.dead_letters < len(failures)
+
+    def _limit_message(self) -> str:
+        return (
+            f"partition {self._partition}: {len(self._failures)} of the latest {FAILURE_WINDOW} records could not be "
+            f"processed (MAX_DEAD_LETTERS={self._limits.dead_letters}); what was done is committed. Look at them with "
+            "`client-status dead-letters list`, mend the cause, start again; or raise MAX_DEAD_LETTERS (0: no limit)"
+        )
+
+    def _flush(self, outbox: Outbox, now: Micros) -> None:
+        """Changed state into the outbox, and what follows from it: timers, sweeps, numbers to be written again."""
+        touched = self._store.touched
+        for business in touched:
+            if business.tally_dirty and business.id not in self._stale and business.is_stale:
+                self._stale[business.id] = now
+            if business.tally.sweeping and business.sweep_begins:
+                business.sweep_begins = False
+                self._sweeps[business.id] = self._store.clients_of(business.id)
+        for key, card in self._store.flush(outbox).items():
+            state = card.state
+            if state.due or state.overdue_next or key in self._waiting:
+                self._waiting.set(key, timers.next_due(state.due, state.overdue_next, self._limits.grace))
+
+    # -- timers ---------------------------------------------------------------------------------------------------
+
+    def next_due(self) -> Micros | None:
+        """When the next timer is due; None when none is waiting."""
+        return self._waiting.next()
+
+    def fire(self, as_of: Micros, now: Micros) -> Outbox:
+        """K2: fire at most MAX_TIMERS_PER_TRANSACTION timers that are due at ``as_of``."""
+        outbox = Outbox(self._partition)
+        for key in self._waiting.take(as_of, MAX_TIMERS_PER_TRANSACTION):
+            business_id = key.partition("/")[0]
+            card = self._store.card(key)
+            if card is None:
+                continue
+            session = self._session(business_id, now)
+            session.cards.put(card)
+            timers.fire(session, card, as_of, self._limits.grace)
+            self._send(outbox, business_id, session.outputs)
+            outbox.count("timers", "card", "fired")
+        self._flush(outbox, now)
+        return outbox
+
+    def _session(self, business_id: str, now: Micros) -> Session:
+        return Session(self._store.business(business_id), self._store.cards_of(business_id), sweeps.ORIGIN, now)
+
+    # -- other work -----------------------------------------------------------------------------------------------
+
+    def wants_step(self, now: Micros) -> bool:
+        """Is there work that waits for nothing: a sweep's next step, numbers of clients to be written again?"""
+        return bool(self._sweeps) or any(since + REFRESH_AFTER <= now for since in self._stale.values())
+
+    def step(self, now: Micros) -> Outbox:
+        """Do a bounded part of that work."""
+        outbox = Outbox(self._partition)
+        for business_id in [b for b, since in self._stale.items() if since + REFRESH_AFTER <= now]:
+            del self._stale[business_id]
+            self._store.business(business_id).settings_dirty = True
+        if self._sweeps:
+            self._sweep(outbox, next(iter(self._sweeps)), now)
+        self._flush(outbox, now)
+        return outbox
+
+    def _sweep(self, outbox: Outbox, business_id: str, now: Micros) -> None:
+        clients = self._sweeps[business_id]
+        session = self._session(business_id, now)
+        for client_id in clients[-SWEEP_STEP:]:
+            card = session.cards.get(client_id)
+            if card is not None and timers.judge_again(session, card):
+                session.cards.put(card)
+        del clients[-SWEEP_STEP:]
+        if not clients:
+            del self._sweeps[business_id]
+            sweeps.ended(session.business)
+        self._send(outbox, business_id, session.outputs)
+
+    def committed(self, outbox: Outbox) -> None:
+        """The transaction with this outbox is committed."""
+        del outbox
+        self._store.trim()
+

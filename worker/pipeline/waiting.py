@@ -1,0 +1,43 @@
+"""Timers that wait (K2): a heap of moments and keys, derived from the cards; the cards say what is really due."""
+
+from heapq import heappop, heappush
+
+from topics.moments import Micros
+
+
+class Waiting:
+    """At most one entry per key counts: an earlier one replaces a later one, which then is passed over."""
+
+    def __init__(self) -> None:
+        self._heap: list[tuple[Micros, str]] = []
+        self._due: dict[str, Micros] = {}
+
+    def __len__(self) -> int:
+        return len(self._due)
+
+    def __contains__(self, key: str) -> bool:
+        return key in self._due
+
+    def set(self, key: str, due: Micros) -> None:
+        """The timer of ``key`` is due then; 0: it has none."""
+        if not due:
+            self._due.pop(key, None)
+        elif self._due.get(key) != due:
+            self._due[key] = due
+            heappush(self._heap, (due, key))
+
+    def next(self) -> Micros | None:
+        """When the next timer is due; None when none waits."""
+        heap, due = self._heap, self._due
+        while heap and due.get(heap[0][1]) != heap[0][0]:
+            heappop(heap)
+        return heap[0][0] if heap else None
+
+    def take(self, as_of: Micros, limit: int) -> list[str]:
+        """The keys of at most ``limit`` timers due at ``as_of``, in their order; they wait no longer."""
+        taken: list[str] = []
+        while len(taken) < limit and (due := self.next()) is not None and due <= as_of:
+            key = heappop(self._heap)[1]
+            del self._due[key]
+            taken.append(key)
+        return taken
