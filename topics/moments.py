@@ -19,7 +19,8 @@ _EPOCH: Final = datetime(1970, 1, 1, tzinfo=UTC)
 
 def micros(moment: datetime) -> Micros:
     """An aware datetime as microseconds since the epoch."""
-    return round(moment.timestamp() * SECOND)
+    since = moment - _EPOCH
+    return (since.days * 86_400 + since.seconds) * SECOND + since.microseconds
 
 
 @lru_cache(maxsize=4096)
@@ -28,15 +29,18 @@ def day_text(day: int) -> str:
     return (_EPOCH + timedelta(days=day)).date().isoformat()
 
 
+_CLOCK: Final = [f"T{minute // 60:02}:{minute % 60:02}:" for minute in range(24 * 60)]
+_SECONDS: Final = [f"{second:02}" for second in range(60)]
+
+
 def rfc3339(moment: Micros) -> str:
     """UTC, ``Z``, milliseconds only when not zero: ``2026-01-01T10:00:00Z``."""
     day, rest = divmod(moment, DAY)
+    minute, rest = divmod(rest, MINUTE)
     second, fraction = divmod(rest, SECOND)
-    minute, second = divmod(second, 60)
-    hour, minute = divmod(minute, 60)
-    if fraction := fraction // 1000:
-        return f"{day_text(day)}T{hour:02}:{minute:02}:{second:02}.{fraction:03}Z"
-    return f"{day_text(day)}T{hour:02}:{minute:02}:{second:02}Z"
+    if fraction >= 1000:
+        return f"{day_text(day)}{_CLOCK[minute]}{_SECONDS[second]}.{fraction // 1000:03}Z"
+    return f"{day_text(day)}{_CLOCK[minute]}{_SECONDS[second]}Z"
 
 
 def day_micros(day: date) -> Micros:

@@ -136,6 +136,8 @@ class _Fold:
 
 def fold(events: Sequence[BookingEvent]) -> Outcome:
     """What the events, in order, make of the booking."""
+    if len(events) == 1 and (only := _fold_one(events[0])) is not None:
+        return only
     fold_ = _Fold({e.time for e in events if e.step >= Step.ELAPSED})
     for event in events:
         step = event.step
@@ -153,6 +155,16 @@ def fold(events: Sequence[BookingEvent]) -> Outcome:
             fold_.elapsed(event)
     fold_.look_for_end(None)
     return Outcome(fold_.state, fold_.plan, fold_.facts, fold_.due)
+
+
+def _fold_one(event: BookingEvent) -> Outcome | None:
+    """The short way for what most bookings are: one that is planned, or one that took place."""
+    if event.step == Step.PLANNED:
+        return Outcome(State.OPEN, event, [], event if event.ends else None)
+    if event.step == Step.ATTENDED:
+        fact = Fact("booking_attended", event.time, event.ref)
+        return Outcome(State.ATTENDED, event if event.ends else None, [fact], None)
+    return None
 
 
 def add(booking: Booking, event: BookingEvent) -> Outcome | None:

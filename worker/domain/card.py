@@ -11,7 +11,7 @@ import xxhash
 from topics.bookings import Kind as BookingKind
 from topics.causes import Cause, Trigger
 from topics.clients import FieldValue
-from topics.moments import Micros
+from topics.moments import Micros, rfc3339
 from worker.domain.bookings import Booking
 from worker.domain.facts import Ref
 from worker.domain.money import Invoice, Payment, Totals, Turnover
@@ -170,7 +170,9 @@ _decode = msgspec.json.Decoder(Card).decode
 
 
 def encode(card: Card) -> bytes:
-    """The record value of a card."""
+    """The record value of a card; what follows from its state alone is filled in first."""
+    if active := card.state.active:
+        card.last_activity_at = rfc3339(active)
     return _encode(card)
 
 

@@ -4,7 +4,7 @@ A fact made the client a customer if it was there at its time, also when it was 
 facts that ever were, and a review for facts that still stand.
 """
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 
 from topics.causes import Cause
 from topics.moments import Micros
@@ -56,10 +56,9 @@ def convert(session: Session, card: Card, fact: Fact) -> None:
     change_status(session, card, target, fact.time, session.cause_of("automation", card, fact))
 
 
-def consider(session: Session, card: Card, facts: Iterable[Fact], withdrawal: bool = False) -> None:
+def consider(session: Session, card: Card, facts: Sequence[Fact], withdrawal: bool = False) -> None:
     """The facts of one thing have changed: convert if the client is ``initial`` and one of them qualifies; suggest a
     review if nothing stands any more. ``withdrawal``: the input at work takes something back."""
-    facts = list(facts)
     if facts and card.status == session.business.role("initial").code:
         fact = earliest_qualifying(session, card, facts)
         if fact is not None:

@@ -13,7 +13,7 @@ from topics import bookings, clients, engagement, invoices, payments
 from topics.commands import Command
 from topics.control import AutomationSet
 from topics.envelope import Malformed
-from worker.domain import client_events, thing_events
+from worker.domain import booking_events, client_events, money_events
 from worker.domain.answers import Answer, Rejected, tell
 from worker.domain.card import Card, clone, digest, is_seen, remember
 from worker.domain.commands import COMMANDS
@@ -123,15 +123,15 @@ def _seen_only(_session: Session, _card: Card, _data: engagement.CampaignEvent) 
 
 
 RULES: Final[Mapping[type[msgspec.Struct], Rule]] = {
-    bookings.BookingScheduled: Rule(thing_events.booking, thing_events.check_booking),
-    bookings.BookingRescheduled: Rule(thing_events.booking, thing_events.check_booking),
-    bookings.BookingCancelled: Rule(thing_events.booking, thing_events.check_booking),
-    bookings.BookingAttended: Rule(thing_events.booking, thing_events.check_booking),
-    bookings.BookingNoShow: Rule(thing_events.booking, thing_events.check_booking),
-    invoices.InvoiceIssued: Rule(thing_events.invoice_issued),
-    invoices.InvoiceCancelled: Rule(thing_events.invoice_cancelled),
-    payments.PaymentReceived: Rule(thing_events.payment_received),
-    payments.PaymentRefunded: Rule(thing_events.payment_refunded),
+    bookings.BookingScheduled: Rule(booking_events.booking, booking_events.check_booking),
+    bookings.BookingRescheduled: Rule(booking_events.booking, booking_events.check_booking),
+    bookings.BookingCancelled: Rule(booking_events.booking, booking_events.check_booking),
+    bookings.BookingAttended: Rule(booking_events.booking, booking_events.check_booking),
+    bookings.BookingNoShow: Rule(booking_events.booking, booking_events.check_booking),
+    invoices.InvoiceIssued: Rule(money_events.invoice_issued),
+    invoices.InvoiceCancelled: Rule(money_events.invoice_cancelled),
+    payments.PaymentReceived: Rule(money_events.payment_received),
+    payments.PaymentRefunded: Rule(money_events.payment_refunded),
     clients.ClientCreated: Rule(_created_again, client_events.check_created),
     clients.ClientImported: Rule(_created_again, client_events.check_created),
     clients.ClientUpdated: Rule(client_events.updated, client_events.check_updated),

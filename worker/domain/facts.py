@@ -68,3 +68,8 @@ class Fact(msgspec.Struct, frozen=True, gc=False):
     def stands(self) -> bool:
         """Nothing has taken it back."""
         return self.withdrawn_at is None
+
+
+def stays_counted(older: dict[Trigger, Micros], trigger: Trigger, time: Micros) -> None:
+    """P3: the latest fact of each trigger among those no longer kept one by one."""
+    older[trigger] = max(older.get(trigger, 0), time)

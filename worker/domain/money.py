@@ -30,6 +30,12 @@ def text(amount: int, decimals: int) -> str:
     return f"{whole}.{fraction:04}"[: decimals - SCALE or None]
 
 
+def added(to: str, amount: int, decimals: int) -> str:
+    """A decimal string with an amount added: as many decimals as the more precise of the two has (G1)."""
+    before, before_decimals = parse(to)
+    return text(before + amount, max(before_decimals, decimals))
+
+
 class Sum(msgspec.Struct, array_like=True, gc=False):
     """A sum with as many decimals as its most precise addend (G1)."""
 
@@ -145,6 +151,9 @@ class Totals(msgspec.Struct, gc=False):
     invoiced: str
     paid: str
     refunded: str
+
+
+NOTHING: Final = "0"
 
 
 def totals(

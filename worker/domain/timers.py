@@ -4,12 +4,13 @@ which arrived late judges differently (P2, C3)."""
 import msgspec
 
 from topics.moments import Micros
+from worker.domain.booking_events import booking_changed
 from worker.domain.bookings import Booking, BookingEvent, Step, decide_end, fold, refold
 from worker.domain.card import Card
 from worker.domain.conversion import all_facts, consider
 from worker.domain.facts import TYPE_OF_KIND
+from worker.domain.money_events import sum_up
 from worker.domain.session import Origin, Session
-from worker.domain.thing_events import booking_changed, sum_up
 
 AUTOMATION_SET = "automation.set"
 
@@ -39,10 +40,11 @@ def _decide(session: Session, card: Card, booking_id: str, booking: Booking) -> 
     """B6: the mode in force at the end decides whether the booking elapsed."""
     plan = fold(booking.events).due_plan
     if plan is None:
-        booking.due = 0
+        before = booking.state, booking.due
+        booking_changed(session, card, booking_id, before, refold(booking))
         return
     elapsed = session.business.history.at(plan.ends).completion == "elapsed"
-    before = booking.state
+    before = booking.state, booking.due
     _as_if_from(session, card, plan)
     session.business.note_time(session.origin.time)
     outcome = decide_end(booking, elapsed=elapsed)
@@ -74,7 +76,7 @@ def judge_again(session: Session, card: Card) -> bool:
     for booking_id, booking in list(state.bookings.items()):
         if any(event.step == Step.PASSED for event in booking.events):
             _decide_again(session, card, booking_id, booking)
-    consider(session, card, all_facts(card), withdrawal=True)
+    consider(session, card, list(all_facts(card)), withdrawal=True)
     session.origin = before
     return True
 
@@ -89,6 +91,6 @@ def _decide_again(session: Session, card: Card, booking_id: str, booking: Bookin
         for event in booking.events
     ]
     if events != booking.events:
-        before = booking.state
+        before = booking.state, booking.due
         booking.events = sorted(events, key=lambda e: e.order)
         booking_changed(session, card, booking_id, before, refold(booking))

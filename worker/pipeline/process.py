@@ -36,6 +36,7 @@ REFRESH_AFTER: Final = SECOND // 2
 """How long after a change the numbers of clients in ``business-settings`` are written again."""
 OUTPUT_HEADERS: Final = (("content-type", CONTENT_TYPE),)
 UNKNOWN_TYPE: Final = "unknown"
+_ANSWERED: Final = (Command, Malformed)
 
 
 class Limits(NamedTuple):
@@ -157,7 +158,7 @@ class TaskEngine:
         origin = Origin(event.source, event.id, type_, micros(event.time), event.traceparent)
         business = self._store.business(event.businessid)
         session = Session(business, self._store.cards_of(event.businessid), origin, now)
-        if not isinstance(data, Command | Malformed):
+        if not isinstance(data, _ANSWERED):
             outcome = decide(session, data)
             outbox.count(topic, type_, outcome)
             if session.outputs:

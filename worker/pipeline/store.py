@@ -145,8 +145,8 @@ class Store:
         """Encode what was changed since the last flush, into the state and the outbox. Returns the cards written."""
         written = self.dirty
         encode = cards.encode
-        for key, card in written.items():
-            self._write(outbox, PROFILES, key.encode(), encode(card))
+        for name, card in written.items():
+            self._write(outbox, PROFILES, name.encode(), encode(card))
         self._decoded.update(written)
         self.dirty = {}
         for business in self._touched.values():

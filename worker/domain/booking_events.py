@@ -1,0 +1,146 @@
+"""Events about bookings (B5-B7, G1, P3): the booking is brought up to date, then its facts speak."""
+
+from collections.abc import Mapping
+from datetime import datetime
+from typing import Final
+
+from topics.bookings import BookingAttended, BookingCancelled, BookingNoShow, BookingRescheduled, BookingScheduled
+from topics.moments import MAX_YEAR, MIN_YEAR, Micros, micros, rfc3339
+from worker.domain.activity import be_active
+from worker.domain.bookings import STEP_OF_KIND, Booking, BookingEvent, Outcome, State, add, fold
+from worker.domain.card import MAX_OPEN_BOOKINGS, MAX_THINGS, MAX_UPCOMING, Card, Counts, Upcoming, ref
+from worker.domain.conversion import consider
+from worker.domain.facts import KIND_OF_TYPE, stays_counted
+from worker.domain.session import Refused, Session
+
+BookingData = BookingScheduled | BookingRescheduled | BookingCancelled | BookingAttended | BookingNoShow
+_TIMELESS: Final = (BookingCancelled, BookingNoShow)
+_WITH_KIND: Final = (BookingScheduled, BookingAttended)
+_COUNTED: Final[Mapping[int, str]] = {
+    State.ATTENDED: "attended", State.NO_SHOW: "no_shows", State.CANCELLED: "cancelled",
+}  # fmt: skip
+_WITHDRAWING: Final = frozenset({"booking.scheduled", "booking.rescheduled", "booking.cancelled", "booking.no_show"})
+
+
+def check_booking(_session: Session, card: Card | None, data: BookingData) -> None:
+    """J4: raises Refused when the client would have more than MAX_OPEN_BOOKINGS, or when it ends before it starts."""
+    if not isinstance(data, _TIMELESS):
+        _check_times(data.starts_at, data.ends_at)
+    if card is None or len(card.state.bookings) < MAX_OPEN_BOOKINGS or data.booking_id in card.state.bookings:
+        return
+    if sum(b.state == State.OPEN for b in card.state.bookings.values()) >= MAX_OPEN_BOOKINGS:
+        raise Refused("invalid_data", f"client {card.client_id} has {MAX_OPEN_BOOKINGS} open bookings already")
+
+
+def _check_times(starts_at: datetime | None, ends_at: datetime | None) -> None:
+    for name, moment in (("starts_at", starts_at), ("ends_at", ends_at)):
+        if moment is not None and not MIN_YEAR <= moment.year <= MAX_YEAR:
+            raise Refused("invalid_data", f"data.{name}: the year must be between {MIN_YEAR} and {MAX_YEAR}")
+    if starts_at is not None and ends_at is not None and ends_at < starts_at:
+        raise Refused("invalid_data", "data.ends_at: the booking ends before it starts")
+
+
+def booking(session: Session, card: Card, data: BookingData) -> None:
+    """B6: any event of a booking."""
+    origin, state = session.origin, card.state
+    found = state.bookings.get(data.booking_id)
+    if found is None:
+        found = state.bookings[data.booking_id] = Booking([])
+        _keep_latest_bookings(card)
+    starts = ends = 0
+    if not isinstance(data, _TIMELESS):
+        starts = micros(data.starts_at) if data.starts_at is not None else 0
+        ends = micros(data.ends_at) if data.ends_at is not None else 0
+    if isinstance(data, _WITH_KIND) and data.kind is not None:
+        found.kind = data.kind
+    kind = KIND_OF_TYPE[origin.type]
+    before, due = found.state, found.due
+    if starts or ends:
+        be_active(card, origin.time)
+    event = BookingEvent(origin.time, STEP_OF_KIND[kind], ref(state, kind, origin.source, origin.id), starts, ends)
+    outcome = add(found, event)
+    if outcome is not None:
+        booking_changed(session, card, data.booking_id, (before, due), outcome, origin.type in _WITHDRAWING)
+
+
+def booking_changed(
+    session: Session, card: Card, booking_id: str, before: tuple[int, Micros], outcome: Outcome, withdrawal: bool = False
+) -> None:
+    """Counts, what is upcoming, the next timer, and the facts of a booking that has changed. ``before``: its state and
+    ``due`` until now."""
+    found = card.state.bookings[booking_id]
+    state_before, due_before = before
+    if state_before != found.state:
+        _count(card.counts, state_before, found.state)
+    if found.state == State.OPEN or state_before == State.OPEN:
+        _show_upcoming(card, booking_id, found, session.now)
+    if found.due != due_before:
+        _set_due(card, due_before, found.due)
+    facts = outcome.facts
+    if facts:
+        for fact in facts:
+            be_active(card, fact.time)
+        consider(session, card, facts, withdrawal)
+
+
+def _count(counts: Counts, before: int, after: int) -> None:
+    """G1: a booking is in one of attended, no-shows, cancelled, or in none."""
+    for state, by in ((before, -1), (after, 1)):
+        name = _COUNTED.get(state)
+        if name is not None:
+            setattr(counts, name, getattr(counts, name) + by)
+
+
+def _set_due(card: Card, before: Micros, after: Micros) -> None:
+    """K2: when the next booking of this card is to be decided. One booking's moment has changed."""
+    state = card.state
+    if after and (not state.due or after <= state.due):
+        state.due = after
+    elif before == state.due:
+        state.due = min((b.due for b in state.bookings.values() if b.due), default=0)
+
+
+def _show_upcoming(card: Card, booking_id: str, changed: Booking, now: Micros) -> None:
+    """G1: the next ten open bookings."""
+    bookings, shown = card.state.bookings, card.upcoming
+    is_ahead = changed.state == State.OPEN and changed.ends > now
+    place = next((i for i, u in enumerate(shown) if u.booking_id == booking_id), None)
+    if place is None and not is_ahead:
+        return
+    if place is not None:
+        was_full = len(shown) >= MAX_UPCOMING
+        del shown[place]
+        if was_full:  # one that was not shown may come before
+            card.upcoming = _next_ones(bookings, now)
+            return
+    if is_ahead:
+        order = (changed.starts, booking_id)
+        place = len(shown)
+        while place and (bookings[shown[place - 1].booking_id].starts, shown[place - 1].booking_id) > order:
+            place -= 1
+        shown.insert(place, _upcoming(booking_id, changed))
+        del shown[MAX_UPCOMING:]
+
+
+def _next_ones(bookings: Mapping[str, Booking], now: Micros) -> list[Upcoming]:
+    ahead = [(b.starts, id_) for id_, b in bookings.items() if b.state == State.OPEN and b.ends > now]
+    return [_upcoming(id_, bookings[id_]) for _, id_ in sorted(ahead)[:MAX_UPCOMING]]
+
+
+def _upcoming(booking_id: str, b: Booking) -> Upcoming:
+    kind = b.kind if b.kind in ("appointment", "group_event") else None
+    return Upcoming(booking_id, rfc3339(b.starts), rfc3339(b.ends), kind)  # type: ignore[arg-type]  # checked above
+
+
+def _keep_latest_bookings(card: Card) -> None:
+    """P3: of bookings that are not open the latest MAX_THINGS are kept; older ones stay counted."""
+    bookings = card.state.bookings
+    if len(bookings) <= MAX_THINGS:
+        return
+    for booking_id, old in bookings.items():
+        if old.state not in (State.OPEN, State.UNKNOWN):
+            for fact in fold(old.events).facts:
+                if fact.stands:
+                    stays_counted(card.state.older_facts, fact.trigger, fact.time)
+            del bookings[booking_id]
+            return

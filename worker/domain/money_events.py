@@ -1,0 +1,169 @@
+"""Events about invoices and payments (B5, B7, G1, P3): the thing is brought up to date, then its fact speaks."""
+
+
+from topics.invoices import InvoiceCancelled, InvoiceIssued
+from topics.moments import DAY, Micros, day_micros
+from topics.payments import PaymentReceived, PaymentRefunded
+from worker.domain import money
+from worker.domain.activity import be_active
+from worker.domain.card import MAX_THINGS, Card, ref
+from worker.domain.conversion import consider
+from worker.domain.facts import KIND_OF_TYPE, stays_counted
+from worker.domain.money import MAX_REFUNDS, WHOLE, Invoice, Payment, Refund, Totals
+from worker.domain.session import Session
+
+
+def invoice_issued(session: Session, card: Card, data: InvoiceIssued) -> None:
+    """P3: of two versions the data of the later time count; the fact stays at the time of the first."""
+    origin, state = session.origin, card.state
+    found = state.invoices.get(data.invoice_id)
+    is_new = found is None
+    if found is None:
+        found = state.invoices[data.invoice_id] = Invoice()
+        _keep_latest_invoices(card)
+    was = found.issued
+    first = not found.first or origin.time < found.first
+    if first:
+        found.first = origin.time
+        found.ref = ref(state, KIND_OF_TYPE[origin.type], origin.source, origin.id)
+    if (origin.time, origin.id) >= (found.time, found.version):
+        found.time, found.version = origin.time, origin.id
+        found.amount, found.decimals = money.parse(data.amount)
+        found.currency, found.number, found.booking_id = data.currency, data.number, data.booking_id
+        found.due_on = data.due_on.isoformat() if data.due_on is not None else None
+        found.due_at = day_micros(data.due_on) + DAY if data.due_on is not None else 0
+    if is_new and not any(p.invoice_id == data.invoice_id for p in state.payments.values()):
+        _add_invoice(card, data.invoice_id, found, session.now)
+    else:
+        sum_up(card, session.now)
+    _invoice_changed(session, card, found, was=was, first=first)
+
+
+def invoice_cancelled(session: Session, card: Card, data: InvoiceCancelled) -> None:
+    """B7: a withdrawal. It may arrive before the invoice itself."""
+    origin, state = session.origin, card.state
+    found = state.invoices.get(data.invoice_id)
+    if found is None:
+        found = state.invoices[data.invoice_id] = Invoice()
+        _keep_latest_invoices(card)
+    was = found.issued
+    if origin.time > found.cancelled:
+        found.cancelled = origin.time
+        found.cancelled_by = ref(state, KIND_OF_TYPE[origin.type], origin.source, origin.id)
+    sum_up(card, session.now)
+    _invoice_changed(session, card, found, was=was, first=False, withdrawal=True)
+
+
+def _invoice_changed(
+    session: Session, card: Card, found: Invoice, *, was: bool, first: bool, withdrawal: bool = False
+) -> None:
+    card.counts.invoices += found.issued - was
+    fact = found.fact()
+    if fact is not None:
+        be_active(card, fact.time)
+        if first or withdrawal:
+            consider(session, card, [fact], withdrawal)
+
+
+def _keep_latest_invoices(card: Card) -> None:
+    invoices = card.state.invoices
+    if len(invoices) <= MAX_THINGS:
+        return
+    old = invoices.pop(next(iter(invoices)))
+    fact = old.fact()
+    if fact is not None and fact.stands:
+        stays_counted(card.state.older_facts, "invoice_issued", fact.time)
+        money.turnover(card.state.older, old.currency).invoiced.add(old.amount, old.decimals)
+
+
+def payment_received(session: Session, card: Card, data: PaymentReceived) -> None:
+    """B5, P3: paid online or entered by hand."""
+    origin, state = session.origin, card.state
+    is_new = data.payment_id not in state.payments
+    found = _payment(card, data.payment_id)
+    first = not found.first or origin.time < found.first
+    if not found.first:
+        card.counts.payments += 1
+    if first:
+        found.first = origin.time
+        found.ref = ref(state, KIND_OF_TYPE[origin.type], origin.source, origin.id)
+    if (origin.time, origin.id) >= (found.time, found.version):
+        found.time, found.version = origin.time, origin.id
+        found.amount, found.decimals = money.parse(data.amount)
+        found.currency, found.invoice_id = data.currency, data.invoice_id
+    if is_new and found.invoice_id not in state.invoices:
+        total = _total(card, found.currency)
+        total.paid = money.added(total.paid, found.amount, found.decimals)
+    else:
+        sum_up(card, session.now)
+    be_active(card, found.first)
+    fact = found.fact()
+    if fact is not None and (first or not fact.stands):
+        consider(session, card, [fact])
+
+
+def payment_refunded(session: Session, card: Card, data: PaymentRefunded) -> None:
+    """B7: a payment stands until all of it is refunded. A refund may arrive before its payment."""
+    origin = session.origin
+    found = _payment(card, data.payment_id)
+    refund_ref = ref(card.state, KIND_OF_TYPE[origin.type], origin.source, origin.id)
+    if any(r.ref == refund_ref for r in found.refunds):
+        return
+    amount, decimals = money.parse(data.amount) if data.amount is not None else (WHOLE, 0)
+    refunds = sorted((*found.refunds, Refund(origin.time, refund_ref, amount, decimals)), key=lambda r: r.time)
+    found.refunds = refunds[-MAX_REFUNDS:]
+    sum_up(card, session.now)
+    fact = found.fact()
+    if fact is not None:
+        consider(session, card, [fact], withdrawal=True)
+
+
+def _payment(card: Card, payment_id: str) -> Payment:
+    payments = card.state.payments
+    found = payments.get(payment_id)
+    if found is not None:
+        return found
+    found = payments[payment_id] = Payment()
+    if len(payments) > MAX_THINGS:
+        old = payments.pop(next(iter(payments)))
+        fact = old.fact()
+        if fact is not None:
+            sums = money.turnover(card.state.older, old.currency)
+            sums.paid.add(old.amount, old.decimals)
+            sums.refunded.add(*old.refunded())
+            if fact.stands:
+                stays_counted(card.state.older_facts, "payment_made", fact.time)
+    return found
+
+
+def _add_invoice(card: Card, invoice_id: str, invoice: Invoice, now: Micros) -> None:
+    """The short way to what ``sum_up`` comes to: an invoice that is new, and on which nothing was paid."""
+    amount, decimals = invoice.amount, invoice.decimals
+    total = _total(card, invoice.currency)
+    total.invoiced = money.added(total.invoiced, amount, decimals)
+    if amount <= 0:
+        return
+    card.outstanding[invoice.currency] = money.added(
+        card.outstanding.get(invoice.currency, money.NOTHING), amount, decimals
+    )
+    due, state = invoice.due_at, card.state
+    if due and due <= now:
+        card.overdue.append(invoice_id)
+    elif due and (not state.overdue_next or due < state.overdue_next):
+        state.overdue_next = due
+
+
+def _total(card: Card, currency: str) -> Totals:
+    found = card.totals.get(currency)
+    if found is None:
+        found = card.totals[currency] = Totals(money.NOTHING, money.NOTHING, money.NOTHING)
+    return found
+
+
+def sum_up(card: Card, now: Micros) -> None:
+    """G1: totals, what is outstanding, which invoices are overdue at ``now``; and the next timer."""
+    state = card.state
+    card.totals = money.totals(state.invoices.values(), state.payments.values(), state.older)
+    card.outstanding, card.overdue, state.overdue_next = money.outstanding(
+        state.invoices, state.payments.values(), now
+    )
