@@ -48,19 +48,22 @@ class Finding(msgspec.Struct, frozen=True):
         return self.state in {"missing", "different"}
 
 
-async def create(admin: Any, settings: Settings) -> list[Finding]:
+async def create(admin: Any, settings: Settings, *, exactly: bool = True) -> list[Finding]:
     """Make the topics that are missing, leave the others as they are, and say how each of them is.
 
+    ``exactly``: with settings.partitions partitions; otherwise with as many as those have that are there.
     Raises CommandFailed with the broker's reason when it refuses to make one.
     """
     there = await _names(admin)
+    ours = [there[name] for topic in TOPICS if (name := topic_name(settings, topic.name)) in there]
+    partitions = settings.partitions if exactly or not ours else _most_common(ours)
     missing = [topic for topic in TOPICS if topic_name(settings, topic.name) not in there]
     if missing:
         response = await admin.create_topics(
             [
                 NewTopic(
                     topic_name(settings, topic.name),
-                    settings.partitions,
+                    partitions,
                     settings.replication_factor,
                     topic_configs=topic.configs,
                 )
@@ -74,7 +77,7 @@ async def create(admin: Any, settings: Settings) -> list[Finding]:
                 raise CommandFailed(f"the broker does not make the topic {name}: {reason}")
     made = {topic_name(settings, topic.name) for topic in missing}
     await _until_known(admin, made)
-    findings = await check(admin, settings, partitions=settings.partitions)
+    findings = await check(admin, settings, partitions=partitions)
     return [Finding(f.topic, "made", f.text) if f.topic in made and f.state == "ok" else f for f in findings]
 
 

@@ -1,6 +1,6 @@
 """``/livez``, ``/readyz`` and ``/metrics`` over HTTP, for probes and Prometheus.
 
-Alive means that the event loop answers (that it gets on is the watchdog's business); ready means that there is no reason
+Alive means that the event loop answers (that it gets on is for the watchdog); ready means that there is no reason
 why not, and the reason is the body of the 503.
 """
 

@@ -1,0 +1,59 @@
+"""The command line: all commands, and how a failure of any of them is told: one line, and the contract's exit code."""
+
+import sys
+from collections.abc import Sequence
+from importlib.metadata import version
+from typing import Final
+
+from aiokafka.errors import KafkaError
+from cyclopts import App, CycloptsError
+
+from worker.errors import CommandFailed, SettingError, StopError
+
+PROGRAM: Final = "client-status"
+DONE: Final = 0
+
+app = App(
+    name=PROGRAM,
+    help="Keeps every client's status and tags, from what happens on Kafka: exactly once, explained, in order.",
+    version=lambda: f"{PROGRAM} {version('client-status-worker')}",
+    help_format="plaintext",
+    suppress_keyboard_interrupt=False,
+    result_action="return_value",
+    exit_on_error=False,
+    print_error=False,
+)
+for _name, _target in {
+    "worker": "worker.cli.worker:worker",
+    "topics": "worker.cli.topics:app",
+    "send": "worker.cli.send:send",
+    "automation": "worker.cli.automation:app",
+    "watch": "worker.cli.watch:watch",
+    "dead-letters": "worker.cli.dead_letters:app",
+    "schemas": "worker.cli.schemas:schemas",
+}.items():
+    app.command(_target, name=_name)
+
+
+def main(arguments: Sequence[str] | None = None) -> int:
+    """Run one command and return its exit code. What went wrong is one line on standard error."""
+    try:
+        code = app(sys.argv[1:] if arguments is None else arguments)
+        sys.stdout.flush()
+    except CycloptsError as exc:
+        return _tell(SettingError(f"{' '.join(str(exc).split())} See {PROGRAM} --help"))
+    except StopError as exc:
+        return _tell(exc)
+    except KafkaError as exc:
+        return _tell(CommandFailed(f"the Kafka broker failed: {exc!r}. Try again; what was done before stays done"))
+    except KeyboardInterrupt:
+        return _tell(CommandFailed("interrupted"))
+    except BrokenPipeError:  # whoever read our output has seen enough
+        sys.stdout = sys.stderr
+        return DONE
+    return code if isinstance(code, int) else DONE
+
+
+def _tell(error: StopError) -> int:
+    print(f"{PROGRAM}: {' '.join(str(error).split())}", file=sys.stderr)  # noqa: T201 - this is the command line
+    return error.exit_code
