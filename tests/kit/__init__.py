@@ -1,0 +1,1 @@
+"""What tests are written with: messages, a bus to send and read, the program as a process, waiting for conditions."""
