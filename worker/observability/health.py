@@ -1,14 +1,12 @@
 """``/livez``, ``/readyz`` and ``/metrics`` over HTTP, for probes and Prometheus.
 
-Alive means that the event loop answers (that it gets on is for the watchdog); ready means that there is no reason
-why not, and the reason is the body of the 503.
+Alive: the main loop turns. Ready: every task that the group has given to this process is open. The body says why not.
 """
 
 import asyncio
 import errno
 import socket
-from collections.abc import Callable
-from typing import Final
+from typing import Final, Protocol
 
 from aiohttp import web
 from prometheus_client import CollectorRegistry
@@ -22,18 +20,26 @@ SHUTDOWN_SECONDS: Final = 1.0
 MAX_REQUEST_BYTES: Final = 1 << 16
 BACKLOG: Final = 32
 
-NotReady = Callable[[], str | None]
-"""Why the program is not ready, in words; None when it is."""
+
+class Observed(Protocol):
+    """What is asked of a program (worker.observability.state.WorkerState has it). ``reason``: in words, on one line."""
+
+    @property
+    def live(self) -> bool: ...
+    @property
+    def ready(self) -> bool: ...
+    @property
+    def reason(self) -> str: ...
 
 
 class HealthServer:
     """Serves on HTTP_HOST:HTTP_PORT from ``start`` to ``stop``."""
 
-    def __init__(self, settings: Settings, registry: CollectorRegistry, not_ready: NotReady) -> None:
+    def __init__(self, settings: Settings, registry: CollectorRegistry, state: Observed) -> None:
         self._host = settings.http_host
         self._port = settings.http_port
         self._registry = registry
-        self._not_ready = not_ready
+        self._state = state
         self._runner: web.AppRunner | None = None
         self._socket: socket.socket | None = None
 
@@ -60,13 +66,13 @@ class HealthServer:
             self._runner = None
 
     async def _livez(self, _request: web.Request) -> web.Response:
-        return web.Response(text="alive\n")
+        return self._answer(good=self._state.live)
 
     async def _readyz(self, _request: web.Request) -> web.Response:
-        reason = self._not_ready()
-        if reason is None:
-            return web.Response(text="ready\n")
-        return web.Response(status=503, text=f"{reason}\n")
+        return self._answer(good=self._state.live and self._state.ready)
+
+    def _answer(self, *, good: bool) -> web.Response:
+        return web.Response(status=200 if good else 503, text=f"{self._state.reason}\n")
 
     async def _metrics(self, request: web.Request) -> web.Response:
         encode, content_type = choose_encoder(request.headers.get("Accept", ""))
