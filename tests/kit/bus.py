@@ -12,6 +12,7 @@ from typing import Any, NamedTuple, TypeVar
 
 from aiokafka import AIOKafkaConsumer, AIOKafkaProducer, TopicPartition
 from aiokafka.admin import AIOKafkaAdminClient
+from aiokafka.errors import KafkaError
 
 from tests.kit.messages import Message
 from tests.kit.waiting import PATIENCE, POLL, until, until_async
@@ -171,7 +172,15 @@ class Bus:
                 await asyncio.sleep(POLL)
 
     async def _offsets(self) -> dict[TopicPartition, int]:
-        offsets = await self._admin.list_consumer_group_offsets(self._app_id)
+        async def fetch() -> tuple[dict[TopicPartition, Any]] | None:
+            try:
+                return (await self._admin.list_consumer_group_offsets(self._app_id, partitions=self._partitions),)
+            except KafkaError as exc:
+                if not exc.retriable:  # the coordinator may only just be starting
+                    raise
+                return None
+
+        (offsets,) = await until_async(fetch, "the committed offsets of the group")
         return {partition: found.offset for partition, found in offsets.items() if found.offset >= 0}
 
     async def _close(self) -> None:
