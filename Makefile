@@ -10,7 +10,7 @@ TESTS  ?= tests
 MINUTES ?= 10
 
 .DEFAULT_GOAL := help
-.PHONY: help demo test lint format bench soak lock clean
+.PHONY: help demo test lint format docs bench soak lock clean
 
 help: ## Show this list
 	@grep -hE '^[a-z]+:.*##' $(MAKEFILE_LIST) | sed -E 's/^([a-z]+):.*## /make \1\t/' | expand -t 14
@@ -32,6 +32,9 @@ lint: $(VENV)/.dev ## Check style, format, types and the rings of imports
 format: $(VENV)/.dev ## Put the code into the shape that lint wants
 	@$(BIN)/ruff check --fix --quiet
 	@$(BIN)/ruff format
+
+docs: $(VENV)/.dev ## Write again the parts of the documentation that come from the code
+	@$(BIN)/python docs/render.py
 
 bench: $(VENV)/.dev ## Measure on a real Kafka, beside stock Faust; writes docs/performance.md
 	@$(BIN)/python -m bench

@@ -78,6 +78,7 @@ def test_at_most_one_worker_is_taken_away_at_a_time() -> None:
 def test_pods_have_no_more_rights_than_they_need(pod: dict[str, Any]) -> None:
     spec = pod["spec"]
     assert spec["automountServiceAccountToken"] is False
+    assert spec["enableServiceLinks"] is False
     assert spec["securityContext"]["runAsNonRoot"] is True
     assert spec["securityContext"]["seccompProfile"] == {"type": "RuntimeDefault"}
     for container in spec["containers"]:
