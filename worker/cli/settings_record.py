@@ -1,0 +1,88 @@
+"""A business's record in ``business-settings``: read from its own partition up to the end, and told in words."""
+
+from typing import Any, Final
+
+import msgspec
+import orjson
+from aiokafka.structs import TopicPartition
+
+from topics.control import Completion
+from topics.registry import SETTINGS
+from worker import connecting, topic_admin
+from worker.cli.wording import TRIGGERS
+from worker.config import Settings
+from worker.domain.history import Automation
+from worker.errors import StateMismatch
+from worker.transport.clients import topic_name
+from worker.transport.partitions import partition_of
+
+POLL_MS: Final = 500
+_COMPLETION: Final[dict[Completion, str]] = {
+    "elapsed": "counts as attended when its end has passed",
+    "explicit": "counts as attended only when somebody says so",
+}
+
+
+async def read_settings(settings: Settings, business: str) -> bytes | None:
+    """The latest committed value under the business's key; None when there is none.
+
+    Reads until the position reaches the end: records are not counted, because markers and compacted ones are none.
+    """
+    topic = topic_name(settings, SETTINGS)
+    async with connecting.admin(settings) as admin:
+        found = await topic_admin.describe(admin, settings)
+    if SETTINGS not in found:
+        raise StateMismatch(f"the topic {topic} is missing: run client-status topics create")
+    key = business.encode()
+    partition = TopicPartition(topic, partition_of(key, found[SETTINGS].partitions))
+    latest: bytes | None = None
+    async with connecting.reader(settings) as reader:
+        reader.assign([partition])
+        end = (await reader.end_offsets([partition]))[partition]
+        reader.seek(partition, (await reader.beginning_offsets([partition]))[partition])
+        while await reader.position(partition) < end:
+            for records in (await reader.getmany(partition, timeout_ms=POLL_MS)).values():
+                for record in records:
+                    if record.key == key:
+                        latest = record.value
+    return latest
+
+
+def settings_in_words(business: str, record: bytes | None) -> list[str]:
+    """What is automated, a line per setting. Without a record: the defaults, and that they are."""
+    if record is None:
+        shown: dict[str, Any] = {
+            "revision": 0,
+            "locale": Automation().locale,
+            "automation": msgspec.to_builtins(Automation()),
+        }
+        title = f"{business}: no client and no settings yet; as every business begins:"
+    else:
+        shown = orjson.loads(record)
+        title = f"{business}: settings revision {shown['revision']}"
+    automation = shown["automation"]
+    days = automation.get("inactive_after_days")
+    lines = [
+        title,
+        f"  automation          {_switch(on=automation['enabled'])}",
+        *(
+            f"    {name:<17} {_switch(on=automation['triggers'][name])}: a lead becomes a customer when {words}"
+            for name, words in TRIGGERS.items()
+        ),
+        f"  completion          {automation['completion']}: a booking {_COMPLETION[automation['completion']]}",
+        f"  inactive after      {f'{days} days without activity' if days else 'never'}",
+        f"  require end reason  {_switch(on=automation['require_end_reason'])}",
+        f"  locale              {shown['locale']}",
+    ]
+    lines += [
+        f"  status {s['code']:<12} {s['label']}: {s['clients']} clients{_role(s)}" for s in shown.get("statuses", ())
+    ]
+    return lines
+
+
+def _role(status: dict[str, Any]) -> str:
+    return f", {status['role']}" if status.get("role") else ""
+
+
+def _switch(*, on: bool) -> str:
+    return "on" if on else "off"
