@@ -3,6 +3,7 @@
 A part begins with ``<!-- rendered: NAME -->`` and ends with ``<!-- end -->``. A test fails when one is out of date.
 """
 
+import ast
 import re
 import sys
 from collections.abc import Callable, Iterator, Mapping
@@ -25,7 +26,7 @@ from worker.domain.control import CONTROL
 from worker.observability.metrics import Metrics
 
 ROOT: Final = Path(__file__).parents[1]
-PAGES: Final = ("CHANGELOG.md", "docs/contract.md", "docs/operating.md")
+PAGES: Final = ("CHANGELOG.md", "docs/contract.md", "docs/design.md", "docs/operating.md")
 _PART: Final = re.compile(r"(<!-- rendered: ([a-z-]+) -->\n)(.*?)(<!-- end -->)", re.DOTALL)
 _PLAIN: Final = {str: "text", bool: "bool", int: "int", float: "number", datetime: "moment", date: "date", Any: "any"}
 _UNSAID: Final = frozenset({"text", "moment"})
@@ -163,6 +164,26 @@ def not_supported() -> Iterator[str]:
             yield f"- on `{topic.name}`: {', '.join(f'`{type_}`' for type_ in missing) or 'none'}"
 
 
+def module_map() -> Iterator[str]:
+    """Every module with the first sentence of its docstring."""
+    folder = None
+    for path in sorted(
+        (p for top in ("topics", "worker") for p in (ROOT / top).rglob("*.py")), key=lambda p: (p.parent, p.name)
+    ):
+        text = path.read_text()
+        if not text.strip():
+            continue
+        if path.parent != folder:
+            folder = path.parent
+            yield f"\n**{folder.relative_to(ROOT)}/**\n"
+            yield "| file | what |"
+            yield "|---|---|"
+        about = (ast.get_docstring(ast.parse(text)) or "").partition("\n\n")[0].replace("\n", " ").replace("|", "\\|")
+        name = path.relative_to(ROOT).as_posix()
+        if path.name != "__init__.py":
+            yield f"| [{path.name}](../{name}) | {about.replace('``', '`')} |"
+
+
 PARTS: Final[Mapping[str, Callable[[], Iterator[str]]]] = {
     "topics": topics,
     "inputs": inputs,
@@ -173,6 +194,7 @@ PARTS: Final[Mapping[str, Callable[[], Iterator[str]]]] = {
     "settings": settings,
     "metrics": metrics,
     "not-supported": not_supported,
+    "map": module_map,
 }
 
 
