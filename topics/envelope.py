@@ -16,14 +16,14 @@ from topics import payment_cards
 from topics.clients import ClientCardSaved
 from topics.commands import Command
 from topics.fields import MAX_EVENT_ID_LENGTH, MAX_SOURCE_LENGTH, BusinessId, Moment
-from topics.moments import MAX_YEAR, MIN_YEAR, Micros, micros
+from topics.moments import MAX_YEAR, MIN_YEAR, Micros, micros, moment
 from topics.registry import BY_NAME, COMMAND_TOPICS, MAX_INPUT_BYTES, TOPIC_OF_TYPE
 
 Headers = Sequence[tuple[str, bytes]]
 MAX_DEPTH: Final = 64
 """J4: levels of nesting, from the outermost bracket."""
 STRUCTURED: Final = b"application/cloudevents"
-FIRST: Final = micros(datetime(MIN_YEAR, 1, 2, tzinfo=UTC))
+FIRST: Final = datetime(MIN_YEAR, 1, 2, tzinfo=UTC)
 BINARY_PREFIX: Final = "ce_"
 
 EventId = Annotated[str, msgspec.Meta(min_length=1, max_length=MAX_EVENT_ID_LENGTH)]
@@ -91,10 +91,12 @@ TYPE_OF_EVENT: Final[Mapping[type[Event], str]] = {event: type_ for type_, event
 class EventDecoder:
     """Decodes the records of one input topic."""
 
-    __slots__ = ("_decode", "_topic")
+    __slots__ = ("_decode", "_latest", "_latest_micros", "_topic")
 
     def __init__(self, topic: str) -> None:
         self._topic = topic
+        self._latest_micros = 0
+        self._latest = FIRST
         union: Any = None
         for type_ in BY_NAME[topic].types:
             event = EVENT_OF_TYPE[type_]
@@ -106,6 +108,8 @@ class EventDecoder:
 
         Raises Unusable with the first code that applies.
         """
+        if latest != self._latest_micros:
+            self._latest_micros, self._latest = latest, moment(latest)
         if value is None or len(value) > MAX_INPUT_BYTES or (headers and _mode(headers) == "binary"):
             return self._step_by_step(value, headers, latest)
         if value.count(b"[") + value.count(b"{") > MAX_DEPTH and _depth(value) > MAX_DEPTH:
@@ -114,10 +118,10 @@ class EventDecoder:
             if not value.isascii():
                 value.decode()
             event: Event = self._decode(value)
-            time = micros(event.time)
+            usable = FIRST <= event.time <= self._latest
         except (msgspec.MsgspecError, ValueError, OverflowError):
             return self._step_by_step(value, headers, latest)
-        if not FIRST <= time <= latest or isinstance(event.data, ClientCardSaved):
+        if not usable or isinstance(event.data, ClientCardSaved):
             return self._step_by_step(value, headers, latest)
         return event
 

@@ -15,12 +15,18 @@ MIN_YEAR: Final = 2
 MAX_YEAR: Final = 9998
 """Years in which every offset from UTC still gives a moment that can be written."""
 _EPOCH: Final = datetime(1970, 1, 1, tzinfo=UTC)
+_LAST: Final = (datetime.max.replace(tzinfo=UTC) - _EPOCH).days * DAY
 
 
 def micros(moment: datetime) -> Micros:
     """An aware datetime as microseconds since the epoch."""
     since = moment - _EPOCH
     return (since.days * 86_400 + since.seconds) * SECOND + since.microseconds
+
+
+def moment(micros_: Micros) -> datetime:
+    """Microseconds since the epoch as an aware datetime, the greatest there is at most."""
+    return _EPOCH + timedelta(microseconds=micros_) if micros_ < _LAST else datetime.max.replace(tzinfo=UTC)
 
 
 @lru_cache(maxsize=4096)

@@ -12,6 +12,7 @@ from worker.domain.card import MAX_OPEN_BOOKINGS, MAX_THINGS, MAX_UPCOMING, Card
 from worker.domain.conversion import consider
 from worker.domain.facts import KIND_OF_TYPE, stays_counted
 from worker.domain.session import Refused, Session
+from worker.domain.things import Things
 
 BookingData = BookingScheduled | BookingRescheduled | BookingCancelled | BookingAttended | BookingNoShow
 _TIMELESS: Final = (BookingCancelled, BookingNoShow)
@@ -26,7 +27,7 @@ def check_booking(_session: Session, card: Card | None, data: BookingData) -> No
     """J4: raises Refused when the client would have more than MAX_OPEN_BOOKINGS, or when it ends before it starts."""
     if not isinstance(data, _TIMELESS):
         _check_times(data.starts_at, data.ends_at)
-    if card is None or len(card.state.bookings) < MAX_OPEN_BOOKINGS or data.booking_id in card.state.bookings:
+    if card is None or card.state.bookings.at_most < MAX_OPEN_BOOKINGS or data.booking_id in card.state.bookings:
         return
     if sum(b.state == State.OPEN for b in card.state.bookings.values()) >= MAX_OPEN_BOOKINGS:
         raise Refused("invalid_data", f"client {card.client_id} has {MAX_OPEN_BOOKINGS} open bookings already")
@@ -45,7 +46,7 @@ def booking(session: Session, card: Card, data: BookingData) -> None:
     origin, state = session.origin, card.state
     found = state.bookings.get(data.booking_id)
     if found is None:
-        found = state.bookings[data.booking_id] = Booking([])
+        found = state.bookings.add(data.booking_id, Booking([]))
         _keep_latest_bookings(card)
     starts = ends = 0
     if not isinstance(data, _TIMELESS):
@@ -102,7 +103,7 @@ def _set_due(card: Card, before: Micros, after: Micros) -> None:
 
 def _show_upcoming(card: Card, booking_id: str, changed: Booking, now: Micros) -> None:
     """G1: the next ten open bookings."""
-    bookings, shown = card.state.bookings, card.upcoming
+    shown = card.upcoming
     is_ahead = changed.state == State.OPEN and changed.ends > now
     place = next((i for i, u in enumerate(shown) if u.booking_id == booking_id), None)
     if place is None and not is_ahead:
@@ -111,20 +112,25 @@ def _show_upcoming(card: Card, booking_id: str, changed: Booking, now: Micros) -
         was_full = len(shown) >= MAX_UPCOMING
         del shown[place]
         if was_full:  # one that was not shown may come before
-            card.upcoming = _next_ones(bookings, now)
+            card.upcoming = _next_ones(card.state.bookings, now)
             return
     if is_ahead:
-        order = (changed.starts, booking_id)
-        place = len(shown)
-        while place and (bookings[shown[place - 1].booking_id].starts, shown[place - 1].booking_id) > order:
+        entry = _upcoming(booking_id, changed)
+        order, place = _order(entry), len(shown)
+        while place and _order(shown[place - 1]) > order:
             place -= 1
-        shown.insert(place, _upcoming(booking_id, changed))
+        shown.insert(place, entry)
         del shown[MAX_UPCOMING:]
 
 
-def _next_ones(bookings: Mapping[str, Booking], now: Micros) -> list[Upcoming]:
-    ahead = [(b.starts, id_) for id_, b in bookings.items() if b.state == State.OPEN and b.ends > now]
-    return [_upcoming(id_, bookings[id_]) for _, id_ in sorted(ahead)[:MAX_UPCOMING]]
+def _next_ones(bookings: Things[Booking], now: Micros) -> list[Upcoming]:
+    ahead = [_upcoming(id_, b) for id_, b in bookings.items() if b.state == State.OPEN and b.ends > now]
+    return sorted(ahead, key=_order)[:MAX_UPCOMING]
+
+
+def _order(entry: Upcoming) -> tuple[str, str]:
+    """By its start; without the ``Z``, or 10:00:00.5 would come before 10:00:00."""
+    return entry.starts_at[:-1], entry.booking_id
 
 
 def _upcoming(booking_id: str, b: Booking) -> Upcoming:
@@ -135,7 +141,7 @@ def _upcoming(booking_id: str, b: Booking) -> Upcoming:
 def _keep_latest_bookings(card: Card) -> None:
     """P3: of bookings that are not open the latest MAX_THINGS are kept; older ones stay counted."""
     bookings = card.state.bookings
-    if len(bookings) <= MAX_THINGS:
+    if bookings.at_most <= MAX_THINGS or len(bookings) <= MAX_THINGS:
         return
     for booking_id, old in bookings.items():
         if old.state not in (State.OPEN, State.UNKNOWN):

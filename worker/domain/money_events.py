@@ -19,7 +19,7 @@ def invoice_issued(session: Session, card: Card, data: InvoiceIssued) -> None:
     found = state.invoices.get(data.invoice_id)
     is_new = found is None
     if found is None:
-        found = state.invoices[data.invoice_id] = Invoice()
+        found = state.invoices.add(data.invoice_id, Invoice())
         _keep_latest_invoices(card)
     was = found.issued
     first = not found.first or origin.time < found.first
@@ -30,9 +30,8 @@ def invoice_issued(session: Session, card: Card, data: InvoiceIssued) -> None:
         found.time, found.version = origin.time, origin.id
         found.amount, found.decimals = money.parse(data.amount)
         found.currency, found.number, found.booking_id = data.currency, data.number, data.booking_id
-        found.due_on = data.due_on.isoformat() if data.due_on is not None else None
         found.due_at = day_micros(data.due_on) + DAY if data.due_on is not None else 0
-    if is_new and not any(p.invoice_id == data.invoice_id for p in state.payments.values()):
+    if is_new and not state.payments.mention(data.invoice_id):
         _add_invoice(card, data.invoice_id, found, session.now)
     else:
         sum_up(card, session.now)
@@ -44,7 +43,7 @@ def invoice_cancelled(session: Session, card: Card, data: InvoiceCancelled) -> N
     origin, state = session.origin, card.state
     found = state.invoices.get(data.invoice_id)
     if found is None:
-        found = state.invoices[data.invoice_id] = Invoice()
+        found = state.invoices.add(data.invoice_id, Invoice())
         _keep_latest_invoices(card)
     was = found.issued
     if origin.time > found.cancelled:
@@ -67,9 +66,11 @@ def _invoice_changed(
 
 def _keep_latest_invoices(card: Card) -> None:
     invoices = card.state.invoices
-    if len(invoices) <= MAX_THINGS:
+    if invoices.at_most <= MAX_THINGS or len(invoices) <= MAX_THINGS:
         return
-    old = invoices.pop(next(iter(invoices)))
+    oldest = next(iter(invoices))
+    old = invoices[oldest]
+    del invoices[oldest]
     fact = old.fact()
     if fact is not None and fact.stands:
         stays_counted(card.state.older_facts, "invoice_issued", fact.time)
@@ -91,7 +92,7 @@ def payment_received(session: Session, card: Card, data: PaymentReceived) -> Non
         found.time, found.version = origin.time, origin.id
         found.amount, found.decimals = money.parse(data.amount)
         found.currency, found.invoice_id = data.currency, data.invoice_id
-    if is_new and found.invoice_id not in state.invoices:
+    if is_new and (found.invoice_id is None or found.invoice_id not in state.invoices):
         total = _total(card, found.currency)
         total.paid = money.added(total.paid, found.amount, found.decimals)
     else:
@@ -123,9 +124,11 @@ def _payment(card: Card, payment_id: str) -> Payment:
     found = payments.get(payment_id)
     if found is not None:
         return found
-    found = payments[payment_id] = Payment()
-    if len(payments) > MAX_THINGS:
-        old = payments.pop(next(iter(payments)))
+    found = payments.add(payment_id, Payment())
+    if payments.at_most > MAX_THINGS and len(payments) > MAX_THINGS:
+        oldest = next(iter(payments))
+        old = payments[oldest]
+        del payments[oldest]
         fact = old.fact()
         if fact is not None:
             sums = money.turnover(card.state.older, old.currency)

@@ -52,6 +52,17 @@ class Outbox:
         key = (topic, type_, outcome)
         self.outcomes[key] = self.outcomes.get(key, 0) + 1
 
+    def take(self, other: "Outbox") -> None:
+        """Add what another outbox of the same task holds."""
+        for place, items in other.sends.items():
+            self.sends.setdefault(place, []).extend(items)
+        for topic, writes in other.changelog.items():
+            self.changelog.setdefault(topic, {}).update(writes)
+        for counted, n in other.outcomes.items():
+            self.outcomes[counted] = self.outcomes.get(counted, 0) + n
+        for code, n in other.dead_letters.items():
+            self.dead_letters[code] = self.dead_letters.get(code, 0) + n
+
     @property
     def empty(self) -> bool:
         """Nothing to send and nothing to write."""

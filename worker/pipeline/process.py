@@ -1,7 +1,7 @@
 """Third step, and the heart of a task: every record of a batch is decoded, routed, decided on, and put in the outbox.
 
 ``TaskEngine`` is synchronous. A record that cannot be used leaves nothing but its dead letter; a record that meets a bug
-of ours does so too: the transaction is computed again, with a checkpoint after every record (J2).
+of ours does so too: the transaction is computed again, a record at a time (J2).
 """
 
 import logging
@@ -97,7 +97,7 @@ class TaskEngine:
         """Rebuild what is derived: businesses, timers, sweeps under way, numbers to be written again."""
         self._store.restored()
         for key, ends, overdue in self._store.waiting():
-            self._waiting.set(key.decode(), timers.next_due(ends, overdue, self._limits.grace))
+            self._waiting.set(key, timers.next_due(ends, overdue, self._limits.grace))
         for business in self._store.businesses.values():
             if business.tally.sweeping:
                 self._sweeps[business.id] = self._store.clients_of(business.id)
@@ -110,47 +110,71 @@ class TaskEngine:
         """Decide on every record of the batches, in order. Raises LimitExceeded (J2)."""
         records, failures = self._records, tuple(self._failures)
         outbox = Outbox(self._partition)
+        self._store.begin()
         try:
-            self._process(outbox, batches, now, careful=False)
+            self._process(outbox, batches, now)
             self._flush(outbox, now)
         except _Bug:
             self._store.revert()
             self._records, self._failures = records, deque(failures)
             outbox = Outbox(self._partition)
-            self._process(outbox, batches, now, careful=True)
+            self._process_carefully(outbox, batches, now)
         return outbox
 
-    def _process(self, outbox: Outbox, batches: Sequence[Batch], now: Micros, *, careful: bool) -> None:
-        positions = {batch.topic: batch.start for batch in batches[::-1]}
+    def _process(self, outbox: Outbox, batches: Sequence[Batch], now: Micros) -> None:
+        positions = {batch.topic: batch.start for batch in reversed(batches)}
         for batch in batches:
             topic = batch.topic
             for record in batch.records:
                 self._records += 1
                 try:
-                    event = decode(topic, record, now)
-                    if (partition := self._router.elsewhere(event.businessid, record)) is not None:
-                        outbox.send(topic, partition, resent(event.businessid, record))
-                        outbox.count(topic, TYPE_OF_EVENT[type(event)], "rekeyed")
-                        continue
-                    self._decide(outbox, topic, event, now)
-                    if careful:
-                        self._flush(outbox, now)
+                    self._one(outbox, topic, record, now)
                 except Unusable as exc:
                     self._dead_letter(outbox, topic, record, exc, now)
                 except Refused as exc:
+                    self._store.drop()
                     self._dead_letter(outbox, topic, record, Unusable(exc.code, exc.message), now)
                 except Exception as exc:
-                    if not careful:
-                        raise _Bug from exc
-                    self._store.revert()
-                    log.exception("a bug: record %s:%d:%d is dead-lettered", topic, self._partition, record.offset)
-                    message = f"{type(exc).__name__}: this is a fault of the worker; its log has the trace"
-                    self._dead_letter(outbox, topic, record, Unusable("internal_error", message), now)
+                    raise _Bug from exc
                 if self._failures and self._over_limit():
                     positions[topic] = record.offset + 1
                     self._flush(outbox, now)
                     raise LimitExceeded(self._limit_message(), outbox, positions)
             positions[topic] = batch.end
+
+    def _process_carefully(self, outbox: Outbox, batches: Sequence[Batch], now: Micros) -> None:
+        """J2: a record at a time, each in an outbox of its own; the one that meets the bug becomes a dead letter."""
+        positions = {batch.topic: batch.start for batch in reversed(batches)}
+        for batch in batches:
+            for record in batch.records:
+                one = Outbox(self._partition)
+                alone = batch._replace(start=record.offset, end=record.offset + 1, records=[record])
+                try:
+                    self._store.begin()
+                    self._process(one, [alone], now)
+                    self._flush(one, now)
+                except _Bug as bug:
+                    self._store.revert()
+                    place = f"{batch.topic}:{self._partition}:{record.offset}"
+                    log.error("a bug: the record %s is dead-lettered", place, exc_info=bug.__cause__)  # noqa: TRY400  # the cause is what matters
+                    message = f"{type(bug.__cause__).__name__}: a fault of the worker; its log has the trace"
+                    one = Outbox(self._partition)
+                    self._dead_letter(one, batch.topic, record, Unusable("internal_error", message), now)
+                except LimitExceeded as exc:
+                    outbox.take(one)
+                    raise LimitExceeded(str(exc), outbox, positions | exc.positions) from None
+                outbox.take(one)
+                positions[batch.topic] = record.offset + 1
+            positions[batch.topic] = batch.end
+
+    def _one(self, outbox: Outbox, topic: str, record: Record, now: Micros) -> None:
+        event = decode(topic, record, now)
+        partition = self._router.elsewhere(event.businessid, record)
+        if partition is None:
+            self._decide(outbox, topic, event, now)
+        else:
+            outbox.send(topic, partition, resent(event.businessid, record))
+            outbox.count(topic, TYPE_OF_EVENT[type(event)], "rekeyed")
 
     def _decide(self, outbox: Outbox, topic: str, event: Event, now: Micros) -> None:
         type_ = TYPE_OF_EVENT[type(event)]
@@ -160,6 +184,7 @@ class TaskEngine:
         session = Session(business, self._store.cards_of(event.businessid), origin, now)
         if not isinstance(data, _ANSWERED):
             outcome = decide(session, data)
+            self._save(outbox)
             outbox.count(topic, type_, outcome)
             if session.outputs:
                 self._send(outbox, event.businessid, session.outputs)
@@ -170,6 +195,7 @@ class TaskEngine:
             self._send_value(outbox, COMMAND_RESULTS, event.businessid, known)
             return
         answer(session, data)
+        self._save(outbox)
         result = session.outputs[-1]
         self._send(outbox, event.businessid, session.outputs)
         self._store.answered.remember(event.businessid, event.source, event.id, encode(result))
@@ -205,19 +231,22 @@ class TaskEngine:
             "`client-status dead-letters list`, mend the cause, start again; or raise MAX_DEAD_LETTERS (0: no limit)"
         )
 
+    def _save(self, outbox: Outbox) -> None:
+        """The cards that the input at work has changed, into the outbox; and when their timers are due."""
+        for key, card in self._store.save(outbox).items():
+            state = card.state
+            if state.due or state.overdue_next or key in self._waiting:
+                self._waiting.set(key, timers.next_due(state.due, state.overdue_next, self._limits.grace))
+
     def _flush(self, outbox: Outbox, now: Micros) -> None:
-        """Changed state into the outbox, and what follows from it: timers, sweeps, numbers to be written again."""
-        touched = self._store.touched
-        for business in touched:
+        """What has changed of businesses into the outbox, and what follows: sweeps, numbers to be written again."""
+        for business in self._store.touched:
             if business.tally_dirty and business.id not in self._stale and business.is_stale:
                 self._stale[business.id] = now
             if business.tally.sweeping and business.sweep_begins:
                 business.sweep_begins = False
                 self._sweeps[business.id] = self._store.clients_of(business.id)
-        for key, card in self._store.flush(outbox).items():
-            state = card.state
-            if state.due or state.overdue_next or key in self._waiting:
-                self._waiting.set(key, timers.next_due(state.due, state.overdue_next, self._limits.grace))
+        self._store.flush(outbox)
 
     # -- timers ---------------------------------------------------------------------------------------------------
 
@@ -228,14 +257,16 @@ class TaskEngine:
     def fire(self, as_of: Micros, now: Micros) -> Outbox:
         """K2: fire at most MAX_TIMERS_PER_TRANSACTION timers that are due at ``as_of``."""
         outbox = Outbox(self._partition)
+        self._store.begin()
         for key in self._waiting.take(as_of, MAX_TIMERS_PER_TRANSACTION):
-            business_id = key.partition("/")[0]
-            card = self._store.card(key)
+            business_id, _, client_id = key.decode().partition("/")
+            session = self._session(business_id, now)
+            card = session.cards.get(client_id)
             if card is None:
                 continue
-            session = self._session(business_id, now)
             session.cards.put(card)
             timers.fire(session, card, as_of, self._limits.grace)
+            self._save(outbox)
             self._send(outbox, business_id, session.outputs)
             outbox.count("timers", "card", "fired")
         self._flush(outbox, now)
@@ -253,6 +284,7 @@ class TaskEngine:
     def step(self, now: Micros) -> Outbox:
         """Do a bounded part of that work."""
         outbox = Outbox(self._partition)
+        self._store.begin()
         for business_id in [b for b, since in self._stale.items() if since + REFRESH_AFTER <= now]:
             del self._stale[business_id]
             self._store.business(business_id).settings_dirty = True
@@ -272,10 +304,11 @@ class TaskEngine:
         if not clients:
             del self._sweeps[business_id]
             sweeps.ended(session.business)
+        self._save(outbox)
         self._send(outbox, business_id, session.outputs)
 
     def committed(self, outbox: Outbox) -> None:
         """The transaction with this outbox is committed."""
         del outbox
-        self._store.trim()
+        self._store.begin()
 

@@ -9,16 +9,16 @@ class Waiting:
     """At most one entry per key counts: an earlier one replaces a later one, which then is passed over."""
 
     def __init__(self) -> None:
-        self._heap: list[tuple[Micros, str]] = []
-        self._due: dict[str, Micros] = {}
+        self._heap: list[tuple[Micros, bytes]] = []
+        self._due: dict[bytes, Micros] = {}
 
     def __len__(self) -> int:
         return len(self._due)
 
-    def __contains__(self, key: str) -> bool:
+    def __contains__(self, key: bytes) -> bool:
         return key in self._due
 
-    def set(self, key: str, due: Micros) -> None:
+    def set(self, key: bytes, due: Micros) -> None:
         """The timer of ``key`` is due then; 0: it has none."""
         if not due:
             self._due.pop(key, None)
@@ -33,9 +33,9 @@ class Waiting:
             heappop(heap)
         return heap[0][0] if heap else None
 
-    def take(self, as_of: Micros, limit: int) -> list[str]:
+    def take(self, as_of: Micros, limit: int) -> list[bytes]:
         """The keys of at most ``limit`` timers due at ``as_of``, in their order; they wait no longer."""
-        taken: list[str] = []
+        taken: list[bytes] = []
         while len(taken) < limit and (due := self.next()) is not None and due <= as_of:
             key = heappop(self._heap)[1]
             del self._due[key]

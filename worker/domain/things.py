@@ -1,0 +1,116 @@
+"""Bookings, invoices and payments on a card, by id: kept encoded until something asks for more than one that is new.
+
+Most events bring a new thing to a card that has many; then nothing of the others is decoded, and a card in the cache
+is little more than its bytes.
+"""
+
+from collections.abc import Callable, ItemsView, Iterator, ValuesView
+from typing import Final, Generic, TypeVar
+
+import msgspec
+
+T = TypeVar("T")
+EMPTY: Final = b"{}"
+_encode = msgspec.json.Encoder().encode
+
+
+class Codec(msgspec.Struct, Generic[T], frozen=True):
+    """How things of one kind are stored: ``decode`` takes a JSON object of them by id, ``shorten`` what is encoded."""
+
+    decode: Callable[[bytes], dict[str, T]]
+    shorten: Callable[[T], object]
+
+
+class Things(Generic[T]):
+    """A mapping from ids (``[A-Za-z0-9._:-]``) in the order in which they came. Things may be changed in place until
+    the next ``encoded``."""
+
+    __slots__ = ("_all", "_codec", "_new", "_raw")
+
+    def __init__(self, raw: bytes, codec: Codec[T]) -> None:
+        self._raw = raw
+        self._codec = codec
+        self._new: dict[str, T] = {}
+        self._all: dict[str, T] | None = None
+
+    def get(self, id_: str) -> T | None:
+        """The thing with this id, or None."""
+        if self._all is not None:
+            return self._all.get(id_)
+        found = self._new.get(id_)
+        if found is None and f'"{id_}":['.encode() in self._raw:
+            return self._thawed().get(id_)
+        return found
+
+    def __contains__(self, id_: str) -> bool:
+        return self.get(id_) is not None
+
+    def __getitem__(self, id_: str) -> T:
+        found = self.get(id_)
+        if found is None:
+            raise KeyError(id_)
+        return found
+
+    def mention(self, id_: str) -> bool:
+        """Is there a thing that may refer to this id? False is certain."""
+        return self._all is not None or bool(self._new) or f'"{id_}"'.encode() in self._raw
+
+    def add(self, id_: str, thing: T) -> T:
+        """Put a thing that is not there yet."""
+        (self._new if self._all is None else self._all)[id_] = thing
+        return thing
+
+    def __delitem__(self, id_: str) -> None:
+        del self._thawed()[id_]
+
+    @property
+    def at_most(self) -> int:
+        """No more things than this are there; exact once something has asked for all of them."""
+        if self._all is not None:
+            return len(self._all)
+        return self._raw.count(b'":[') + len(self._new)
+
+    def __len__(self) -> int:
+        return len(self._thawed())
+
+    def __iter__(self) -> Iterator[str]:
+        return iter(self._thawed())
+
+    def values(self) -> ValuesView[T]:
+        """All things."""
+        return self._thawed().values()
+
+    def items(self) -> ItemsView[str, T]:
+        """All things with their ids."""
+        return self._thawed().items()
+
+    def _thawed(self) -> dict[str, T]:
+        found = self._all
+        if found is None:
+            found = self._codec.decode(self._raw) if self._raw != EMPTY else {}
+            found.update(self._new)
+            self._all = found
+        return found
+
+    def encoded(self) -> bytes:
+        """The JSON object. What was handed out before must not be changed any more."""
+        if self._all is not None:
+            self._raw = self._text(self._all)
+        elif self._new:
+            new = self._text(self._new)
+            self._raw = new if self._raw == EMPTY else b"%b,%b" % (self._raw[:-1], new[1:])
+        else:
+            return self._raw
+        self._new, self._all = {}, None
+        return self._raw
+
+    def _text(self, things: dict[str, T]) -> bytes:
+        shorten = self._codec.shorten
+        return _encode({id_: shorten(thing) for id_, thing in things.items()})
+
+
+def encode_hook(value: object) -> object:
+    """How msgspec encodes what it does not know."""
+    if isinstance(value, Things):
+        return msgspec.Raw(value.encoded())
+    raise NotImplementedError(f"no encoding for {type(value).__name__}")
