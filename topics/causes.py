@@ -4,9 +4,7 @@ from typing import Literal
 
 import msgspec
 
-CauseType = Literal[
-    "created", "automation", "manual", "rule", "merge", "import", "catalogue", "inactivity", "backfill"
-]
+CauseType = Literal["created", "automation", "manual", "rule", "merge", "import", "catalogue", "inactivity", "backfill"]
 Trigger = Literal["booking_attended", "invoice_issued", "payment_made", "message_received"]
 
 

@@ -1,4 +1,4 @@
-"""Topic ``clients``: cards created, imported and updated; messages, notes, documents, reviews, payment cards on file."""
+"""Topic ``clients``: cards created, imported and updated; messages, notes, documents, reviews, payment cards."""
 
 from typing import Annotated, Literal
 

@@ -25,6 +25,8 @@ MAX_DEPTH: Final = 64
 STRUCTURED: Final = b"application/cloudevents"
 FIRST: Final = datetime(MIN_YEAR, 1, 2, tzinfo=UTC)
 BINARY_PREFIX: Final = "ce_"
+MAX_SHOWN: Final = 64
+"""Characters of what a sender wrote that a message shows."""
 
 EventId = Annotated[str, msgspec.Meta(min_length=1, max_length=MAX_EVENT_ID_LENGTH)]
 Source = Annotated[str, msgspec.Meta(min_length=1, max_length=MAX_SOURCE_LENGTH)]
@@ -53,7 +55,7 @@ class Malformed(msgspec.Struct, gc=False, frozen=True):
 
 
 class Unusable(Exception):
-    """The record cannot be processed (J1). ``masked`` replaces the value in the dead letter when it must not be kept."""
+    """The record cannot be processed (J1). ``masked`` replaces a value that must not be kept."""
 
     def __init__(self, code: str, message: str, masked: bytes | None = None) -> None:
         super().__init__(f"{code}: {message}")
@@ -246,9 +248,7 @@ def _in_words(exc: Exception) -> str:
 
 def _shown(text: object) -> str:
     """What a sender wrote, short and on one line."""
-    return repr(text if not isinstance(text, str) or len(text) <= 64 else text[:61] + "…")
-
-
+    return repr(text if not isinstance(text, str) or len(text) <= MAX_SHOWN else text[: MAX_SHOWN - 1] + "…")
 
 
 def is_command(event: Event) -> bool:

@@ -7,6 +7,7 @@ from typing import Final
 Micros = int
 """Microseconds since 1970-01-01T00:00:00Z."""
 
+MILLISECOND: Final = 1_000
 SECOND: Final = 1_000_000
 MINUTE: Final = 60 * SECOND
 HOUR: Final = 60 * MINUTE
@@ -44,8 +45,8 @@ def rfc3339(moment: Micros) -> str:
     day, rest = divmod(moment, DAY)
     minute, rest = divmod(rest, MINUTE)
     second, fraction = divmod(rest, SECOND)
-    if fraction >= 1000:
-        return f"{day_text(day)}{_CLOCK[minute]}{_SECONDS[second]}.{fraction // 1000:03}Z"
+    if fraction >= MILLISECOND:
+        return f"{day_text(day)}{_CLOCK[minute]}{_SECONDS[second]}.{fraction // MILLISECOND:03}Z"
     return f"{day_text(day)}{_CLOCK[minute]}{_SECONDS[second]}Z"
 
 

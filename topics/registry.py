@@ -53,7 +53,10 @@ _STATE: Final = {"max.message.bytes": str(STATE_TOPIC_BYTES)}
 
 TOPICS: Final[tuple[Topic, ...]] = (
     Topic(
-        name="bookings", direction="in", config=_IN, about="appointments and group events",
+        name="bookings",
+        direction="in",
+        config=_IN,
+        about="appointments and group events",
         types={
             "booking.scheduled": bookings.BookingScheduled,
             "booking.rescheduled": bookings.BookingRescheduled,
@@ -63,11 +66,17 @@ TOPICS: Final[tuple[Topic, ...]] = (
         },
     ),
     Topic(
-        name="invoices", direction="in", config=_IN, about="invoices",
+        name="invoices",
+        direction="in",
+        config=_IN,
+        about="invoices",
         types={"invoice.issued": invoices.InvoiceIssued, "invoice.cancelled": invoices.InvoiceCancelled},
     ),
     Topic(
-        name="payments", direction="in", config=_IN, about="payments and refunds",
+        name="payments",
+        direction="in",
+        config=_IN,
+        about="payments and refunds",
         types={
             "payment.received": payments.PaymentReceived,
             "payment.recorded": payments.PaymentReceived,
@@ -75,7 +84,9 @@ TOPICS: Final[tuple[Topic, ...]] = (
         },
     ),
     Topic(
-        name="clients", direction="in", config=_IN,
+        name="clients",
+        direction="in",
+        config=_IN,
         about="client cards: created, imported, updated, messages, notes, documents, reviews",
         types={
             "client.created": clients.ClientCreated,
@@ -89,7 +100,10 @@ TOPICS: Final[tuple[Topic, ...]] = (
         },
     ),
     Topic(
-        name="engagement", direction="in", config=_IN, about="who viewed or clicked which marketing material",
+        name="engagement",
+        direction="in",
+        config=_IN,
+        about="who viewed or clicked which marketing material",
         types={
             "campaign.delivered": engagement.CampaignEvent,
             "campaign.viewed": engagement.CampaignEvent,
@@ -97,7 +111,9 @@ TOPICS: Final[tuple[Topic, ...]] = (
         },
     ),
     Topic(
-        name="client-commands", direction="in", config=_IN,
+        name="client-commands",
+        direction="in",
+        config=_IN,
         about="what staff do by hand: set status, tag, merge, re-evaluate, erase",
         types={
             "status.set": commands.StatusSet,
@@ -112,7 +128,9 @@ TOPICS: Final[tuple[Topic, ...]] = (
         },
     ),
     Topic(
-        name="control", direction="in", config={**_IN, "retention.ms": KEEP_FOREVER, "retention.bytes": KEEP_FOREVER},
+        name="control",
+        direction="in",
+        config={**_IN, "retention.ms": KEEP_FOREVER, "retention.bytes": KEEP_FOREVER},
         about="settings toggles, status catalogue, tag rules, audiences",
         types={
             "automation.set": control.AutomationSet,
@@ -131,31 +149,42 @@ TOPICS: Final[tuple[Topic, ...]] = (
         },
     ),
     Topic(
-        name="client-status-changes", direction="out", about="status-change events",
+        name="client-status-changes",
+        direction="out",
+        about="status-change events",
         types={
             "client.status.changed": status_changes.StatusChanged,
             "client.status.review_suggested": status_changes.ReviewSuggested,
         },
     ),
     Topic(
-        name="client-tag-changes", direction="out", about="tag events",
+        name="client-tag-changes",
+        direction="out",
+        about="tag events",
         types={"client.tags.changed": tag_changes.TagsChanged},
     ),
     Topic(
-        name="audience-changes", direction="out", about="a client entered or left a saved filter",
+        name="audience-changes",
+        direction="out",
+        about="a client entered or left a saved filter",
         types={"audience.entered": audience_changes.AudienceMoved, "audience.left": audience_changes.AudienceMoved},
     ),
     Topic(
-        name="client-merges", direction="out", about="clients became one, or were erased",
+        name="client-merges",
+        direction="out",
+        about="clients became one, or were erased",
         types={"client.merged": merges.ClientMerged, "client.erased": merges.ClientErased},
     ),
     Topic(
-        name="client-actions", direction="out",
+        name="client-actions",
+        direction="out",
         about="reminders, invoices and invitations asked for from a client card",
         types={"action.requested": actions.ActionRequested},
     ),
     Topic(
-        name="command-results", direction="out", config=_STATE,
+        name="command-results",
+        direction="out",
+        config=_STATE,
         about="what became of each command and control message",
         types={
             "command.applied": results.CommandResult,
@@ -165,15 +194,23 @@ TOPICS: Final[tuple[Topic, ...]] = (
         },
     ),
     Topic(
-        name="client-profiles", direction="out", cleanup="compact", config=_STATE,
+        name="client-profiles",
+        direction="out",
+        cleanup="compact",
+        config=_STATE,
         about="the current card of every client, key `businessid/client_id`",
     ),
     Topic(
-        name="business-settings", direction="out", cleanup="compact", config=_STATE,
+        name="business-settings",
+        direction="out",
+        cleanup="compact",
+        config=_STATE,
         about="the settings in force of every business, key `businessid`",
     ),
     Topic(
-        name="dead-letters", direction="out", config=_STATE,
+        name="dead-letters",
+        direction="out",
+        config=_STATE,
         about="records that could not be processed, byte for byte",
     ),
 )

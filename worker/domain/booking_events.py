@@ -65,7 +65,12 @@ def booking(session: Session, card: Card, data: BookingData) -> None:
 
 
 def booking_changed(
-    session: Session, card: Card, booking_id: str, before: tuple[int, Micros], outcome: Outcome, withdrawal: bool = False
+    session: Session,
+    card: Card,
+    booking_id: str,
+    before: tuple[int, Micros],
+    outcome: Outcome,
+    withdrawal: bool = False,
 ) -> None:
     """Counts, what is upcoming, the next timer, and the facts of a booking that has changed. ``before``: its state and
     ``due`` until now."""
@@ -73,7 +78,7 @@ def booking_changed(
     state_before, due_before = before
     if state_before != found.state:
         _count(card.counts, state_before, found.state)
-    if found.state == State.OPEN or state_before == State.OPEN:
+    if State.OPEN in (found.state, state_before):
         _show_upcoming(card, booking_id, found, session.now)
     if found.due != due_before:
         _set_due(card, due_before, found.due)

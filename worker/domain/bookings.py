@@ -1,7 +1,7 @@
 """Bookings (B6): what happened to one booking, folded in the order of event time.
 
-A booking keeps its few events, so that any order of arrival folds to the same state (P2). The worker's own decision that
-a booking elapsed is one more event in that list: once told, it is not taken back (C3).
+A booking keeps its few events, so that any order of arrival folds to the same state (P2). The worker's own decision
+that a booking elapsed is one more event in that list: once told, it is not taken back (C3).
 """
 
 from collections.abc import Mapping, Sequence
@@ -160,9 +160,7 @@ class _Fold:
 
     def withdraw(self, event: BookingEvent) -> None:
         if self.standing:
-            self.facts[-1] = msgspec.structs.replace(
-                self.facts[-1], withdrawn_at=event.time, withdrawn_by=event.ref
-            )
+            self.facts[-1] = msgspec.structs.replace(self.facts[-1], withdrawn_at=event.time, withdrawn_by=event.ref)
             self.standing = False
 
     def look_for_end(self, until: Micros | None) -> None:

@@ -3,7 +3,6 @@
 ``Business`` is what the rules work with; ``encode`` and ``decode`` are its record in ``business-settings``.
 """
 
-
 from collections.abc import Iterable, Mapping
 from copy import deepcopy
 from typing import Any, Final
@@ -214,9 +213,7 @@ def encode(business: Business) -> bytes:
     """The value of ``business-settings``: the settings in force, the clients per status, and the worker's own part."""
     latest = business.history.latest
     automation = {
-        key: value
-        for key, value in msgspec.to_builtins(latest).items()
-        if key != "locale" and value is not None
+        key: value for key, value in msgspec.to_builtins(latest).items() if key != "locale" and value is not None
     }
     statuses = [
         {
@@ -279,5 +276,3 @@ def encode_tag(entry: TagEntry) -> bytes:
 def decode_tag(value: bytes) -> TagEntry:
     """The tag in a record value."""
     return _tag_of(value)
-
-

@@ -48,7 +48,7 @@ def _status_for(session: Session, data: StatusSet) -> Status:
     if status is None:
         raise Rejected("unknown_status", f"There is no status {data.status!r}; define it first.")
     if data.end_reason is not None and not status.ended:
-        raise Rejected("end_reason_not_applicable", f"{data.status!r} does not end the relationship; leave the reason out.")
+        raise Rejected("end_reason_not_applicable", f"{data.status!r} ends no relationship; leave the reason out.")
     if data.end_reason is not None:
         raise Rejected("unknown_end_reason", f"There is no end reason {data.end_reason!r}; define it first.")
     if status.ended and session.business.history.at(session.origin.time).require_end_reason:

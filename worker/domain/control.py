@@ -25,7 +25,7 @@ def automation_set(session: Session, data: AutomationSet) -> Answer:
     if not business.history.version_made_by(patch).triggers.any_on:
         raise Rejected(
             "no_trigger_enabled",
-            "This would turn off the last trigger. At least one must stay on; to stop automation, set enabled to false.",
+            "This would turn off the last trigger. One must stay on; to stop automation, set enabled to false.",
         )
     business.history = business.history.insert(patch)
     if origin.time <= business.tally.latest:

@@ -1,7 +1,7 @@
 """The one entrance to the rules: an input event and the state it meets, turned into changed cards and output events.
 
-Nothing here knows the clock, Kafka, or how state is kept. Every check comes before the first change, so a refusal leaves
-no trace.
+Nothing here knows the clock, Kafka, or how state is kept. Every check comes before the first change, so a refusal
+leaves no trace.
 """
 
 from collections.abc import Callable, Mapping
@@ -81,9 +81,9 @@ def answer(session: Session, data: Command | Malformed) -> None:
 
 def _handled(session: Session, data: Command) -> Answer:
     handler = COMMANDS.get(type(data)) or CONTROL.get(type(data))
+    if handler is None:
+        return rejected(Rejected("not_supported", f"{session.origin.type} is not built yet."))
     try:
-        if handler is None:
-            raise Rejected("not_supported", f"{session.origin.type} is not built yet.")
         return handler(session, data)
     except Rejected as refusal:
         return rejected(refusal)

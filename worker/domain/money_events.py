@@ -1,6 +1,5 @@
 """Events about invoices and payments (B5, B7, G1, P3): the thing is brought up to date, then its fact speaks."""
 
-
 from topics.invoices import InvoiceCancelled, InvoiceIssued
 from topics.moments import DAY, Micros, day_micros
 from topics.payments import PaymentReceived, PaymentRefunded
@@ -167,6 +166,4 @@ def sum_up(card: Card, now: Micros) -> None:
     """G1: totals, what is outstanding, which invoices are overdue at ``now``; and the next timer."""
     state = card.state
     card.totals = money.totals(state.invoices.values(), state.payments.values(), state.older)
-    card.outstanding, card.overdue, state.overdue_next = money.outstanding(
-        state.invoices, state.payments.values(), now
-    )
+    card.outstanding, card.overdue, state.overdue_next = money.outstanding(state.invoices, state.payments.values(), now)

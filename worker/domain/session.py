@@ -1,7 +1,7 @@
 """One input at work: the business, its cards, and what comes out. Everything a rule changes goes through here.
 
-Rules change cards in place; the engine either commits what a whole transaction did or dies, and takes back the trace of a
-single record that fails.
+Rules change cards in place; the engine either commits what a whole transaction did or dies, and takes back the trace
+of a single record that fails.
 """
 
 from typing import Protocol

@@ -14,9 +14,7 @@ from worker.domain.session import Session
 ByHand = Literal["applied", "unchanged", "superseded"]
 
 
-def open_card(
-    session: Session, client_id: str, time: Micros, cause: Cause, source: str | None, status: Status
-) -> Card:
+def open_card(session: Session, client_id: str, time: Micros, cause: Cause, source: str | None, status: Status) -> Card:
     """B1, B2: a new card, with its first status told."""
     card = Card(
         v=VERSION,

@@ -1,7 +1,7 @@
-"""Sweeps (K1): work that touches every client of a business, in bounded steps; what is still to do is part of the state.
+"""Sweeps (K1): work that touches every client of a business, in bounded steps; what is left to do is part of the state.
 
-A settings message that arrived late starts one (P2, C3): every card is judged again, unless an event comes first and does
-it. Each card remembers the number of the late change that it was judged by, so a step can be repeated.
+A settings message that arrived late starts one (P2, C3): every card is judged again, unless an event comes first and
+does it. Each card remembers the number of the late change that it was judged by, so a step can be repeated.
 """
 
 from typing import Final

@@ -92,9 +92,7 @@ def _count(business: Business, key: str, entry: TagEntry, by: int) -> None:
     business.tags_dirty.add(key)
 
 
-def _tell(
-    session: Session, card: Card, added: list[str], removed: list[str], time: Micros, cause: Cause
-) -> None:
+def _tell(session: Session, card: Card, added: list[str], removed: list[str], time: Micros, cause: Cause) -> None:
     if added or removed:
         session.tell(
             "client.tags.changed",

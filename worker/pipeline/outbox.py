@@ -67,5 +67,3 @@ class Outbox:
     def empty(self) -> bool:
         """Nothing to send and nothing to write."""
         return not self.sends and not self.changelog
-
-

@@ -1,7 +1,7 @@
 """Third step, and the heart of a task: every record of a batch is decoded, routed, decided on, and put in the outbox.
 
-``TaskEngine`` is synchronous. A record that cannot be used leaves nothing but its dead letter; a record that meets a bug
-of ours does so too: the transaction is computed again, a record at a time (J2).
+``TaskEngine`` is synchronous. A record that cannot be used leaves nothing but its dead letter; a record that meets a
+bug of ours does so too: the transaction is computed again, a record at a time (J2).
 """
 
 import logging
@@ -209,9 +209,8 @@ class TaskEngine:
         outbox.send(topic, self._partition, Item(business_id.encode(), value, None, OUTPUT_HEADERS))
 
     def _dead_letter(self, outbox: Outbox, topic: str, record: Record, why: Unusable, now: Micros) -> None:
-        headers = dead_letters.headers(
-            record.headers, why.code, why.message, self._limits.topic_prefix + topic, self._partition, record.offset, now
-        )
+        name = self._limits.topic_prefix + topic
+        headers = dead_letters.headers(record.headers, why.code, why.message, name, self._partition, record.offset, now)
         value = why.masked if why.masked is not None else record.value
         outbox.send(DEAD_LETTERS, self._partition, Item(record.key, value, record.timestamp, headers))
         outbox.count(topic, UNKNOWN_TYPE, "dead_lettered")
@@ -311,4 +310,3 @@ class TaskEngine:
         """The transaction with this outbox is committed."""
         del outbox
         self._store.begin()
-

@@ -147,7 +147,7 @@ class Store:
     # -- writing --------------------------------------------------------------------------------------------------
 
     def save(self, outbox: Outbox) -> dict[bytes, Card]:
-        """Encode the cards that the input at work has changed, and let go of those it has opened. Returns the former."""
+        """Encode the cards that the input at work has changed, let go of those it has opened, and return the former."""
         changed = self.changed
         for key, card in changed.items():
             self._write(outbox, PROFILES, key, cards.encode(card))
