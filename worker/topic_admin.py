@@ -13,7 +13,7 @@ from aiokafka.admin import NewTopic
 from aiokafka.admin.config_resource import ConfigResource, ConfigResourceType
 from aiokafka.errors import for_code
 
-from topics.registry import CONTROL, TOPICS, Topic
+from topics.registry import KEEP_FOREVER, TOPICS, Topic
 from worker.config import Settings
 from worker.errors import CommandFailed
 from worker.transport.clients import topic_name
@@ -22,7 +22,7 @@ NO_ERROR: Final = 0
 ALREADY_EXISTS: Final = 36
 CREATE_MS: Final = 10_000
 POLL_SECONDS: Final = 0.1
-_UNLIMITED: Final = ("retention.ms", "retention.bytes")
+_KEPT: Final = ("retention.ms", "retention.bytes")
 _SIZE: Final = "max.message.bytes"
 _CLEANUP: Final = "cleanup.policy"
 Configs = Mapping[str, str]
@@ -167,10 +167,13 @@ def _settings(topic: Topic, real: str, configs: Configs) -> Iterable[Finding]:
     size = configs.get(_SIZE)
     if wanted is not None and size is not None and int(size) < int(wanted):
         yield Finding(real, "different", f"has {_SIZE}={size}, must be {wanted} or more: {_fix(real, topic, _SIZE)}")
-    if topic.name == CONTROL:
-        limited = [f"{name}={configs[name]}" for name in _UNLIMITED if configs.get(name, "-1") != "-1"]
-        if limited:
-            yield Finding(real, "note", f"is not kept for ever ({', '.join(limited)}): the history of settings will go")
+    limited = [
+        f"{name}={configs[name]}"
+        for name in _KEPT
+        if topic.config.get(name) == KEEP_FOREVER and configs.get(name, KEEP_FOREVER) != KEEP_FOREVER
+    ]
+    if limited:
+        yield Finding(real, "note", f"is not kept for ever ({', '.join(limited)}): what is older will go")
 
 
 def _fix(real: str, topic: Topic, name: str) -> str:

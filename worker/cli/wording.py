@@ -28,7 +28,7 @@ Event = Mapping[str, Any]
 def reason(cause: Event) -> str:
     """Why, in words: ``a payment was made (payment.received p1 of shop)``."""
     trigger = cause.get("trigger")
-    words = TRIGGERS[trigger] if trigger in TRIGGERS else CAUSES.get(cause["type"], cause["type"])
+    words = TRIGGERS.get(str(trigger)) or CAUSES.get(cause["type"], cause["type"])
     if trigger and cause["type"] != "automation":
         words = f"{CAUSES[cause['type']]}: {words}"
     if actor := cause.get("actor"):
