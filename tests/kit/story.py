@@ -31,11 +31,11 @@ class Story:
 
     # -- telling --------------------------------------------------------------------------------------------------
 
-    def event(self, type_: str, time: str, *, id_: str | None = None, source: str = "tests", **data: Any) -> Event:
+    def event(self, type_: str, time: str, *, id_: str | None = None, sender: str = "tests", **data: Any) -> Event:
         """An event of this business, not yet sent. ``time``: a clock time on the examples' day, or RFC 3339. A data
         field called ``from`` is given as ``from_``."""
         named = {name.removesuffix("_") if name == "from_" else name: value for name, value in data.items()}
-        return cloud_event(type_, self.business, named, time=time, id_=id_ or new_id(type_), source=source)
+        return cloud_event(type_, self.business, named, time=time, id_=id_ or new_id(type_), source=sender)
 
     def tell(self, type_: str, time: str, **data: Any) -> Event:
         """Send one event and wait until the worker has dealt with it."""

@@ -1,0 +1,90 @@
+"""Example 13 and the catalogue of statuses around it (A2 to A5), seen from outside."""
+
+from tests.kit.story import LABELS, Story, bare, cause
+
+
+def codes(answer: dict) -> list[str]:
+    """The codes of a result's errors."""
+    return [error["code"] for error in answer["data"]["errors"]]
+
+
+def test_13_a_status_that_clients_have_cannot_be_removed(story: Story) -> None:
+    defined = story.ask("status.define", "08:00", code="partner", label={"en": "Partner"}, project_allowed=False)
+    assert (defined["type"], defined["data"]["revision"]) == ("command.applied", 1)
+    created = story.tell("client.created", "09:00", client_id="c5")
+    given = story.tell("status.set", "10:00", client_ids=["c5"], status="partner")
+    assert story.short("c5") == [">lead", "lead>partner"]
+    partner = bare(story.outputs("c5"))[1]["data"]
+    assert (partner["to_label"], partner["project_allowed"], partner["supplier_allowed"]) == ("Partner", False, True)
+    assert partner["cause"] == cause("manual", given)
+    assert partner["settings_revision"] == 1
+
+    refused = story.ask("status.remove", "11:00", code="partner")
+    assert refused["type"] == "command.rejected"
+    assert codes(refused) == ["status_in_use"]
+    assert "1" in refused["data"]["errors"][0]["message"]
+
+    story.tell("status.set", "12:00", client_ids=["c5"], status="customer")
+    removed = story.ask("status.remove", "13:00", code="partner")
+    assert (removed["type"], removed["data"]["revision"]) == ("command.applied", 2)
+    unknown = story.ask("status.set", "14:00", client_ids=["c5"], status="partner")
+    assert codes(unknown) == ["unknown_status"]
+    assert [s["code"] for s in story.settings()["statuses"]] == list(LABELS)
+    assert created["id"] == story.outputs("c5")[0]["data"]["cause"]["event_id"]
+
+
+def test_13_moving_the_clients_away_is_refused_in_words_while_it_is_not_built(story: Story) -> None:
+    story.tell("status.define", "08:00", code="partner")
+    story.tell("status.set", "09:00", client_ids=["c5"], status="partner")
+    refused = story.ask("status.remove", "10:00", code="partner", move_to="customer")
+    assert (refused["type"], codes(refused)) == ("command.rejected", ["not_supported"])
+    assert "move_to" in refused["data"]["errors"][0]["message"]
+    assert story.profile("c5")["status"] == "partner"
+
+
+def test_a_status_with_a_role_cannot_be_removed_until_the_role_has_moved(story: Story) -> None:
+    assert codes(story.ask("status.remove", "08:00", code="lead")) == ["status_has_role"]
+    story.ask("status.define", "08:10", code="prospect", label="Prospect", role="initial")
+    removed = story.ask("status.remove", "08:20", code="lead")
+    assert removed["type"] == "command.applied"
+    story.tell("client.created", "09:00", client_id="c1")
+    story.tell("payment.received", "10:00", client_id="c1", payment_id="p1", amount="1", currency="EUR")
+    assert story.short("c1") == [">prospect", "prospect>customer"]
+    assert story.outputs("c1")[0]["data"]["to_label"] == "Prospect"
+
+
+def test_labels_follow_the_locale_of_the_business(story: Story) -> None:
+    story.tell("automation.set", "08:00", locale="nl")
+    story.tell("client.created", "09:00", client_id="c1")
+    story.tell("payment.received", "10:00", client_id="c1", payment_id="p1", amount="1", currency="EUR")
+    assert [event["data"]["to_label"] for event in story.outputs("c1")] == ["Lead", "Klant"]
+
+
+def test_an_ended_status_says_so_on_the_way_in_and_out(story: Story) -> None:
+    story.tell("client.created", "09:00", client_id="c1")
+    story.tell("status.set", "10:00", client_ids=["c1"], status="inactive")
+    story.tell("status.set", "11:00", client_ids=["c1"], status="vip")
+    flags = [(event["data"]["from_ended"], event["data"]["ended"]) for event in story.outputs("c1")]
+    assert flags == [(False, False), (False, True), (True, False)]
+
+
+def test_a_creation_may_bring_a_status_which_counts_as_set_by_hand(story: Story) -> None:
+    created = story.tell("client.created", "09:00", client_id="c1", status="vip")
+    story.tell("payment.received", "10:00", client_id="c1", payment_id="p1", amount="1", currency="EUR")
+    assert story.short("c1") == [">vip"]
+    assert story.outputs("c1")[0]["data"]["cause"] == cause("created", created)
+    assert story.profile("c1")["status_set_at"] == created["time"]
+
+
+def test_the_settings_record_counts_the_clients_of_each_status(story: Story) -> None:
+    story.tell("client.created", "09:00", client_id="c1")
+    story.tell("client.created", "09:00", client_id="c2")
+    story.tell("status.set", "10:00", client_ids=["c2", "c3"], status="vip")
+
+    def counted(_: object) -> bool:
+        record = story.settings()
+        return record is not None and {s["code"]: s["clients"] for s in record["statuses"]} == {
+            "lead": 1, "customer": 0, "vip": 2, "inactive": 0,
+        }  # fmt: skip
+
+    story.bus.wait_for("business-settings", counted)
