@@ -210,7 +210,8 @@ TOPICS: Final[tuple[Topic, ...]] = (
     Topic(
         name="dead-letters",
         direction="out",
-        config=_STATE,
+        # They keep the timestamps of their originals: an old record's would be deleted within minutes.
+        config={**_STATE, "retention.ms": KEEP_FOREVER},
         about="records that could not be processed, byte for byte",
     ),
 )

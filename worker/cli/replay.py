@@ -47,8 +47,8 @@ class Report:
             lines.append(f"Skipped {self.skipped} that were replayed before (--again sends them once more).")
         if self.short_lived:
             lines.append(
-                f"{self.short_lived} of them are older than their topic keeps records, which go by the record's timestamp: "
-                "the broker may delete them within minutes. Have a worker running while you replay them."
+                f"{self.short_lived} of them have timestamps that are older than their topic keeps records: the broker may "
+                "delete them within minutes. Have a worker running while you replay them."
             )
         lines += self.refused[:SHOWN_REFUSED]
         if len(self.refused) > SHOWN_REFUSED:
