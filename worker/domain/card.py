@@ -106,7 +106,7 @@ class State(msgspec.Struct, array_like=True, gc=False):
     """The worker's own part of a card. Fields are only ever added at the end, so older records still decode."""
 
     due: Micros = 0
-    """The end of the next booking to be decided (B6); 0: none. First, so that a restore reads the two without decoding."""
+    """The end of the next booking to be decided (B6); 0: none. First, for a restore to read without decoding."""
     overdue_next: Micros = 0
     """When the next invoice becomes overdue; 0: none will."""
     created: Micros = 0

@@ -18,7 +18,7 @@ from worker.domain.answers import Answer, Rejected, tell
 from worker.domain.card import Card, clone, digest, is_seen, remember
 from worker.domain.commands import COMMANDS
 from worker.domain.control import CONTROL
-from worker.domain.opening import card_for
+from worker.domain.opening import known_or_new
 from worker.domain.session import Cards, Session
 from worker.domain.statuses import open_card
 
@@ -42,7 +42,7 @@ def decide(session: Session, data: Any) -> Outcome:
     if card is None and isinstance(data, clients.ClientCreated):
         card = _create(session, data)
     else:
-        card = card_for(session, data.client_id)
+        card = known_or_new(session, card, data.client_id)
         rule.apply(session, card, data)
     remember(card.state, mark)
     return "processed"

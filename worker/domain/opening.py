@@ -10,7 +10,11 @@ from worker.domain.timers import judge_again
 
 def card_for(session: Session, client_id: str) -> Card:
     """B2: the client's card, made implicitly when it is not there, judged by the settings as known now (P2)."""
-    card = session.cards.get(client_id)
+    return known_or_new(session, session.cards.get(client_id), client_id)
+
+
+def known_or_new(session: Session, card: Card | None, client_id: str) -> Card:
+    """The same, for one who has looked for the card already."""
     origin = session.origin
     if card is None:
         initial = session.business.role("initial")

@@ -18,7 +18,7 @@ from topics.registry import COMMAND_RESULTS, DEAD_LETTERS, TOPIC_OF_TYPE
 from worker.domain import sweeps, timers
 from worker.domain.decide import answer, decide
 from worker.domain.session import Origin, Refused, Session
-from worker.pipeline.decode import decode
+from worker.pipeline.decode import DECODERS, MAX_AHEAD
 from worker.pipeline.outbox import Item, Outbox
 from worker.pipeline.ports import Batch, LimitExceeded, Record
 from worker.pipeline.route import Router, resent
@@ -125,10 +125,16 @@ class TaskEngine:
         positions = {batch.topic: batch.start for batch in reversed(batches)}
         for batch in batches:
             topic = batch.topic
+            decode = DECODERS[topic].decode
+            latest = now + MAX_AHEAD
             for record in batch.records:
                 self._records += 1
                 try:
-                    self._one(outbox, topic, record, now)
+                    event = decode(record.value, record.headers, latest)
+                    if self._router.lies_right(event.businessid, record):
+                        self._decide(outbox, topic, event, now)
+                    else:
+                        self._resend(outbox, topic, event, record)
                 except Unusable as exc:
                     self._dead_letter(outbox, topic, record, exc, now)
                 except Refused as exc:
@@ -167,14 +173,9 @@ class TaskEngine:
                 positions[batch.topic] = record.offset + 1
             positions[batch.topic] = batch.end
 
-    def _one(self, outbox: Outbox, topic: str, record: Record, now: Micros) -> None:
-        event = decode(topic, record, now)
-        partition = self._router.elsewhere(event.businessid, record)
-        if partition is None:
-            self._decide(outbox, topic, event, now)
-        else:
-            outbox.send(topic, partition, resent(event.businessid, record))
-            outbox.count(topic, TYPE_OF_EVENT[type(event)], "rekeyed")
+    def _resend(self, outbox: Outbox, topic: str, event: Event, record: Record) -> None:
+        outbox.send(topic, self._router.partition_of(event.businessid), resent(event.businessid, record))
+        outbox.count(topic, TYPE_OF_EVENT[type(event)], "rekeyed")
 
     def _decide(self, outbox: Outbox, topic: str, event: Event, now: Micros) -> None:
         type_ = TYPE_OF_EVENT[type(event)]
@@ -232,10 +233,13 @@ class TaskEngine:
 
     def _save(self, outbox: Outbox) -> None:
         """The cards that the input at work has changed, into the outbox; and when their timers are due."""
-        for key, card in self._store.save(outbox).items():
+        store, waiting = self._store, self._waiting
+        for key, card in store.changed.items():
+            store.save(outbox, key, card)
             state = card.state
-            if state.due or state.overdue_next or key in self._waiting:
-                self._waiting.set(key, timers.next_due(state.due, state.overdue_next, self._limits.grace))
+            if state.due or state.overdue_next or key in waiting:
+                waiting.set(key, timers.next_due(state.due, state.overdue_next, self._limits.grace))
+        store.drop()
 
     def _flush(self, outbox: Outbox, now: Micros) -> None:
         """What has changed of businesses into the outbox, and what follows: sweeps, numbers to be written again."""

@@ -4,6 +4,7 @@ A record under the right key on a wrong partition is re-sent as well: all about 
 was re-sent lies on the right partition, so it cannot go round in circles.
 """
 
+from collections.abc import Callable
 from functools import lru_cache
 from typing import Final
 
@@ -18,20 +19,29 @@ MAX_CACHED_KEYS: Final = 65_536
 class Router:
     """Knows the partition of every business."""
 
-    __slots__ = ("_partition", "_partition_of")
+    __slots__ = ("_key_of", "_partition", "partition_of")
 
     def __init__(self, partition: int, partitions: int) -> None:
         self._partition = partition
-        self._partition_of = lru_cache(MAX_CACHED_KEYS)(lambda business: partition_of(business.encode(), partitions))
 
-    def elsewhere(self, business: str, record: Record) -> int | None:
-        """The partition to which the record must be re-sent under its business's key; None when it lies right."""
-        right = self._partition_of(business)
-        if right != self._partition:
-            return right
-        if record.key == business.encode() or any(name == REKEYED for name, _ in record.headers):
-            return None
-        return right
+        @lru_cache(MAX_CACHED_KEYS)
+        def right(business: str) -> int:
+            return partition_of(business.encode(), partitions)
+
+        @lru_cache(MAX_CACHED_KEYS)
+        def key_here(business: str) -> bytes | None:
+            return business.encode() if right(business) == partition else None
+
+        self.partition_of: Callable[[str], int] = right
+        """The partition that the records of a business belong to."""
+        self._key_of = key_here
+
+    def lies_right(self, business: str, record: Record) -> bool:
+        """Is the record where its business belongs, or has it been re-sent already?"""
+        key = self._key_of(business)
+        if key is not None and key == record.key:
+            return True
+        return key is not None and any(name == REKEYED for name, _ in record.headers)
 
 
 def resent(business: str, record: Record) -> Item:

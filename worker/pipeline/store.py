@@ -146,18 +146,14 @@ class Store:
 
     # -- writing --------------------------------------------------------------------------------------------------
 
-    def save(self, outbox: Outbox) -> dict[bytes, Card]:
-        """Encode the cards that the input at work has changed, let go of those it has opened, and return the former."""
-        changed = self.changed
-        for key, card in changed.items():
-            self._write(outbox, PROFILES, key, cards.encode(card))
-        self.opened, self.changed = {}, {}
-        return changed
+    def save(self, outbox: Outbox, key: bytes, card: Card) -> None:
+        """Encode a card that was changed."""
+        self._write(outbox, PROFILES, key, cards.encode(card))
 
     def drop(self) -> None:
-        """The input at work changes nothing."""
-        if self.opened:
-            self.opened, self.changed = {}, {}
+        """The input at work is done with its cards; what was not saved is forgotten."""
+        self.opened.clear()
+        self.changed.clear()
 
     def flush(self, outbox: Outbox) -> None:
         """What belongs to businesses and was changed since the last flush, into the state and the outbox."""
