@@ -1,4 +1,4 @@
-"""What a reviewer would otherwise have to say again and again."""
+"""Tidiness: sizes, left-overs, names that must not be here, reasons for exceptions, the purity of the rings within."""
 
 import ast
 import re

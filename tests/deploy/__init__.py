@@ -1,0 +1,1 @@
+"""What deploys it is valid and names only what exists."""
