@@ -47,7 +47,7 @@ class Report:
             lines.append(f"Skipped {self.skipped} that were replayed before (--again sends them once more).")
         if self.short_lived:
             lines.append(
-                f"{self.short_lived} of them have timestamps that are older than their topic keeps records: the broker may "
+                f"{self.short_lived} of them have timestamps older than their topic keeps records: the broker may "
                 "delete them within minutes. Have a worker running while you replay them."
             )
         lines += self.refused[:SHOWN_REFUSED]
