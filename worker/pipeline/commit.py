@@ -1,0 +1,251 @@
+"""The way out, and the only one: what the tasks contribute leaves in one transaction, together with the input offsets.
+
+Order: outputs and dead letters, changelogs with each task's progress record last, offsets, commit. What goes wrong before
+the commit is sent ends the process with nothing visible (70); what goes wrong with its answer ends it, too (75).
+"""
+
+import asyncio
+import itertools
+import logging
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from typing import Any, Final, Protocol
+
+import aiokafka
+from aiokafka.errors import CommitFailedError, KafkaError, ProducerFenced
+from aiokafka.structs import OffsetAndMetadata, TopicPartition
+
+from topics.registry import PROFILES, SETTINGS
+from worker.errors import Crash, Fenced, OutcomeUnknown, StopError
+from worker.pipeline.outbox import Item, Write
+from worker.pipeline.task import PROGRESS, Contribution, encode_progress
+from worker.transport.clients import client_options
+from worker.transport.consumer import BatchConsumerThread
+from worker.transport.failpoints import reached
+from worker.transport.group_producer import GroupFenced, GroupMetadata, GroupProducer
+from worker.transport.wiring import Wiring
+
+log = logging.getLogger(__name__)
+
+BATCH_BYTES: Final = 900_000
+"""Of one record batch; stays under a broker's default message.max.bytes. A single larger record gets a batch alone."""
+COMPRESSION: Final = None
+"""Never lz4: aiokafka runs it at a level that halves the throughput."""
+ABORT_SECONDS: Final = 2.0
+CLOSE_SECONDS: Final = 5.0
+
+Sends = Iterable[tuple[TopicPartition, Sequence[Item]]]
+
+
+class Publisher(Protocol):
+    """Makes contributions last. Either ``publish`` returns and everything is committed, or it raises StopError."""
+
+    async def start(self) -> None:
+        """Connect. Raises KafkaError."""
+
+    async def publish(self, contributions: Sequence[Contribution], member: GroupMetadata) -> None:
+        """Send and commit."""
+
+    async def close(self) -> None:
+        """Disconnect; nothing is open."""
+
+
+class Transactions:
+    """Exactly once: one transactional producer for the process, fenced by the group's generation (KIP-447)."""
+
+    def __init__(self, wiring: Wiring) -> None:
+        self._wiring = wiring
+        self.producer = GroupProducer(
+            **client_options(wiring.settings),
+            transactional_id=wiring.transactional_id,
+            transaction_timeout_ms=int(wiring.settings.transaction_timeout * 1000),
+            acks="all",
+            max_batch_size=BATCH_BYTES,
+            compression_type=COMPRESSION,
+        )
+
+    async def start(self) -> None:
+        """InitProducerId: ends what the previous process of this slot has left open."""
+        await self.producer.start()
+
+    async def publish(self, contributions: Sequence[Contribution], member: GroupMetadata) -> None:
+        """One transaction. Raises Crash, Fenced or OutcomeUnknown; after that the producer must not be used again."""
+        producer = self.producer
+        reached("computed")
+        try:
+            await producer.begin_transaction()
+            reached("begun")
+            sends = itertools.chain(outputs(contributions, self._wiring), changelogs(contributions, self._wiring))
+            await settle(await send(producer, sends))
+            reached("acknowledged")
+            await producer.send_offsets(offsets(contributions, self._wiring), member)
+            reached("offsets-sent")
+        except GroupFenced as exc:
+            await self._abort()
+            raise Fenced(
+                f"the group {self._wiring.settings.app_id} has given this worker's tasks to another ({exc}); nothing of the "
+                "open transaction is visible. Start again to join the group again"
+            ) from exc
+        except ProducerFenced as exc:
+            raise self._fenced("before the commit") from exc
+        except Exception as exc:
+            raise Crash(
+                f"a transaction failed before its commit: {exc!r}. Nothing of it is visible; start again, and look at the "
+                "broker if this repeats"
+            ) from exc
+        await self._commit()
+        reached("committed")
+
+    async def _commit(self) -> None:
+        try:
+            await self.producer.commit_transaction()
+        except ProducerFenced as exc:
+            raise self._fenced("at the commit") from exc
+        except Exception as exc:
+            raise OutcomeUnknown(
+                f"the broker did not answer a commit: {exc!r}. Start again: the worker goes on from what was committed"
+            ) from exc
+
+    def _fenced(self, when: str) -> StopError:
+        return Fenced(
+            f"another process has taken over the transactional id {self._wiring.transactional_id} ({when}). If two "
+            "processes have the same WORKER_SLOT, give each its own; else start again"
+        )
+
+    async def _abort(self) -> None:
+        """Free the partitions for readers now; without it the successor, or the time-out, does it."""
+        try:
+            await asyncio.wait_for(self.producer.abort_transaction(), ABORT_SECONDS)
+        except (KafkaError, TimeoutError) as exc:
+            log.warning("the open transaction was not aborted: %r", exc)
+
+    async def close(self) -> None:
+        """Disconnect; nothing is open."""
+        await _close(self.producer)
+
+
+class PlainSends:
+    """At least once, for brokers without transactions: the same order, each step acknowledged before the next.
+
+    The state stays exact, since restoring starts from the progress record; a crash can only repeat outputs, with the same
+    ids.
+    """
+
+    def __init__(self, wiring: Wiring, thread: BatchConsumerThread) -> None:
+        self._wiring = wiring
+        self._thread = thread
+        self.producer = aiokafka.AIOKafkaProducer(
+            **client_options(wiring.settings), acks="all", max_batch_size=BATCH_BYTES, compression_type=COMPRESSION
+        )
+
+    async def start(self) -> None:
+        """Connect."""
+        await self.producer.start()
+
+    async def publish(self, contributions: Sequence[Contribution], member: GroupMetadata) -> None:
+        """Outputs, changelogs, group offsets. Raises Crash."""
+        del member  # the coordinator names it when it commits
+        reached("computed")
+        try:
+            reached("begun")
+            await settle(await send(self.producer, outputs(contributions, self._wiring)))
+            reached("all-sent")
+            for tp, items in changelogs(contributions, self._wiring):
+                for builder in pack(self.producer, items):  # one after the other: the progress record must come last
+                    await settle([await self.producer.send_batch(builder, tp.topic, partition=tp.partition)])
+            reached("acknowledged")
+        except Exception as exc:
+            raise Crash(f"sending failed: {exc!r}. Start again; outputs may be repeated, with the same ids") from exc
+        await self._commit(offsets(contributions, self._wiring))
+        reached("committed")
+
+    async def _commit(self, positions: Mapping[TopicPartition, OffsetAndMetadata]) -> None:
+        """For those who look at the group's lag; the progress record is what counts."""
+        try:
+            await self._thread.commit_offsets(positions)
+        except CommitFailedError:
+            log.info("offsets were not committed: the group is being rebalanced")
+        except KafkaError as exc:
+            log.warning("offsets were not committed, only the changelog has them: %r", exc)
+        reached("offsets-sent")
+
+    async def close(self) -> None:
+        """Disconnect."""
+        await _close(self.producer)
+
+
+def outputs(contributions: Sequence[Contribution], wiring: Wiring) -> Sends:
+    """What subscribers see, dead letters and re-sent records."""
+    for contribution in contributions:
+        for (topic, partition), items in contribution.outbox.sends.items():
+            yield wiring.tp(topic, partition), items
+
+
+def changelogs(contributions: Sequence[Contribution], wiring: Wiring) -> Sends:
+    """What the tasks remember, the progress record of each last."""
+    for contribution in contributions:
+        partition, written = contribution.task.partition, contribution.outbox.changelog
+        if settings := written.get(SETTINGS):
+            yield wiring.tp(SETTINGS, partition), _items(settings)
+        profiles = _items(written.get(PROFILES, {}))
+        profiles.append(Item(PROGRESS, encode_progress(contribution.progress), None, ()))
+        yield wiring.tp(PROFILES, partition), profiles
+
+
+def _items(writes: Mapping[bytes, Write]) -> list[Item]:
+    return [Item(key, write.value, None, write.headers) for key, write in writes.items()]
+
+
+def offsets(contributions: Sequence[Contribution], wiring: Wiring) -> dict[TopicPartition, OffsetAndMetadata]:
+    """Positions as the group's offsets, with the number of the task's transaction as metadata."""
+    return {
+        wiring.tp(topic, c.task.partition): OffsetAndMetadata(offset, str(c.progress.number))
+        for c in contributions
+        for topic, offset in c.positions.items()
+    }
+
+
+async def send(producer: Any, sends: Sends) -> list[Any]:
+    """Pass everything to the producer, a first batch for every partition before the second of any: a partition's second
+    batch waits until its first has left. Returns futures."""
+    futures: list[Any] = []
+    queues = [(tp, pack(producer, items)) for tp, items in sends]
+    while queues:
+        left = []
+        for tp, builders in queues:
+            builder = next(builders, None)
+            if builder is not None:
+                futures.append(await producer.send_batch(builder, tp.topic, partition=tp.partition))
+                left.append((tp, builders))
+                if len(futures) == 1:
+                    reached("some-sent")
+        queues = left
+    reached("all-sent")
+    return futures
+
+
+async def settle(futures: Sequence[Any]) -> None:
+    """Wait for every batch, and raise what one of them has met: aiokafka commits even when a batch has failed."""
+    if futures:
+        await asyncio.gather(*futures)
+
+
+def pack(producer: Any, items: Iterable[Item]) -> Iterator[Any]:
+    """Record batches of at most BATCH_BYTES, filled by hand: a tenth of what ``producer.send`` costs."""
+    builder = producer.create_batch()
+    append = builder.append
+    for key, value, timestamp, headers in items:
+        if append(timestamp=timestamp, key=key, value=value, headers=headers) is None:
+            yield builder
+            builder = producer.create_batch()
+            append = builder.append
+            if append(timestamp=timestamp, key=key, value=value, headers=headers) is None:  # the first always fits
+                raise Crash(f"a record under key {key!r} does not fit an empty batch: this is a fault of the worker")
+    if builder.record_count():
+        yield builder
+
+
+async def _close(producer: Any) -> None:
+    try:
+        await asyncio.wait_for(producer.stop(), CLOSE_SECONDS)
+    except (KafkaError, TimeoutError) as exc:
+        log.warning("the producer did not stop in order: %r", exc)

@@ -1,0 +1,135 @@
+"""Decides what each task does in the next transaction: its records, timers that are due, a step of a sweep.
+
+A timer fires only when every input of its task has been read up to where it ended when the timer was due (B6).
+"""
+
+import asyncio
+import logging
+from collections.abc import Collection, Iterable, Mapping
+from typing import Final
+
+from aiokafka.errors import KafkaError
+
+from topics.moments import SECOND, Micros
+from topics.registry import INPUTS
+from worker import clock
+from worker.pipeline.limits import TRANSACTION_BYTES, Backlog
+from worker.pipeline.task import Contribution, Horizon, Kind, Task
+from worker.transport.consumer import BatchConsumerThread
+from worker.transport.wiring import Wiring
+
+log = logging.getLogger(__name__)
+
+IDLE_SECONDS: Final = 0.25
+"""How long the loop sleeps, at most, when no record comes and no timer is due: steps of sweeps announce themselves to
+nobody."""
+HORIZON_SECONDS: Final = 0.05
+"""Between two looks at where the inputs end: one look serves all timers of all tasks that are due by then."""
+CONFIRM: Final = SECOND // 2
+"""How long positions that moved without records (past transaction markers) wait for a transaction to go with."""
+
+
+class Planner:
+    """Plans transactions. Oldest first: tasks take turns by how long their first batch has waited."""
+
+    def __init__(self, wiring: Wiring, backlog: Backlog) -> None:
+        self._records = wiring.settings.transaction_records
+        self._backlog = backlog
+        self._moved_since: dict[int, Micros] = {}
+
+    def plan(self, tasks: Collection[Task], now: Micros) -> list[Contribution]:
+        """What to commit next; nothing when there is nothing to do. Computes it: memory has moved when this returns."""
+        contributions: list[Contribution] = []
+        records, size = self._records, TRANSACTION_BYTES
+        for task in sorted(tasks, key=_waiting_since):
+            kind = self._kind(task, now)
+            if kind is Kind.RECORDS:
+                if records <= 0 or size <= 0:
+                    continue
+                batches, taken = task.take(records, size)
+                self._backlog.taken(tasks, taken)
+                count = sum([len(batch.records) for batch in batches])
+                if not count:
+                    task.skip(batches)
+                    continue
+                records, size = records - count, size - taken
+                contributions.append(task.process(batches, now))
+                if contributions[-1].exceeded is not None:
+                    break
+            elif kind is Kind.TIMERS:
+                contributions.append(task.fire(now))
+            elif kind is Kind.STEP:
+                contributions.append(task.step(now))
+            elif self._confirms(task, now):
+                contributions.append(task.confirm())
+        return contributions
+
+    @staticmethod
+    def _kind(task: Task, now: Micros) -> Kind:
+        """Timers first, then records, then steps; but nobody twice in a row while another waits."""
+        wanted = [
+            kind
+            for kind, wants in (
+                (Kind.TIMERS, task.may_fire()),
+                (Kind.RECORDS, bool(task.inbox)),
+                (Kind.STEP, task.engine.wants_step(now)),
+            )
+            if wants
+        ]
+        if not wanted:
+            return Kind.OFFSETS
+        return wanted[(wanted.index(task.last) + 1) % len(wanted)] if task.last in wanted else wanted[0]
+
+    def _confirms(self, task: Task, now: Micros) -> bool:
+        if not task.unconfirmed:
+            self._moved_since.pop(task.partition, None)
+            return False
+        return now - self._moved_since.setdefault(task.partition, now) >= CONFIRM
+
+    @staticmethod
+    def sleep_seconds(tasks: Iterable[Task], now: Micros) -> float:
+        """How long nothing can become due; IDLE_SECONDS at most."""
+        due = [due for task in tasks if (due := task.engine.next_due()) is not None and due > now]
+        return min([IDLE_SECONDS, *((moment - now) / SECOND for moment in due)])
+
+
+def _waiting_since(task: Task) -> int:
+    return task.inbox[0].ticket if task.inbox else -1
+
+
+class Horizons:
+    """Looks where the inputs of tasks end, whenever timers have become due; one look at a time."""
+
+    def __init__(self, wiring: Wiring, thread: BatchConsumerThread) -> None:
+        self._wiring = wiring
+        self._thread = thread
+        self._looking: asyncio.Task[None] | None = None
+
+    def look(self, tasks: Iterable[Task], now: Micros, wake: asyncio.Event) -> None:
+        """Begin to look, for all tasks that need it; ``wake`` is set when the answer is there."""
+        if self._looking is None or self._looking.done():
+            due = [task for task in tasks if task.needs_horizon(now)]
+            if due:
+                self._looking = asyncio.create_task(self._look(due, wake))
+
+    async def _look(self, tasks: Collection[Task], wake: asyncio.Event) -> None:
+        as_of = clock.now()  # before the question: what is there by now is behind the answer
+        inputs = {self._wiring.tp(topic.name, task.partition): topic.name for task in tasks for topic in INPUTS}
+        try:
+            found = await self._thread.ends(inputs)
+        except (KafkaError, TimeoutError) as exc:
+            log.warning("timers wait: the ends of the inputs are not known: %r", exc)
+            await asyncio.sleep(1)
+            return
+        for task in tasks:
+            ends: Mapping[str, int] = {name: found[tp] for tp, name in inputs.items() if tp.partition == task.partition}
+            task.await_horizon(Horizon(as_of, ends))
+        wake.set()
+        await asyncio.sleep(HORIZON_SECONDS)
+
+    async def close(self) -> None:
+        """Look no more."""
+        if self._looking is not None:
+            self._looking.cancel()
+            await asyncio.wait([self._looking])
+            self._looking = None

@@ -1,0 +1,71 @@
+"""The Faust app: agents, topics and group membership are Faust's; fetching, committing and restoring are replaced."""
+
+from typing import Any, Final
+
+import faust
+from faust.app.base import BootStrategy
+
+from worker.pipeline.agents import declare_agents
+from worker.pipeline.tables import TaskTable, TaskTables
+from worker.transport.clients import client_options
+from worker.transport.consumer import MAX_POLL_SECONDS, REBALANCE_SECONDS, BatchTransport
+from worker.transport.wiring import Wiring
+
+NEVER_SECONDS: Final = 86_400.0
+"""For timers of Faust that have nothing to do here."""
+
+
+class _ConsumerOnly(BootStrategy):  # type: ignore[misc]  # Faust ships no types that hold
+    def kafka_consumer(self) -> Any:
+        """Faust's own adds the leader assignor, which has a topic of its own, and the consumer of replies."""
+        return [self.app.consumer]
+
+
+class WorkerApp(faust.App):  # type: ignore[misc]  # Faust ships no types that hold
+    """Start it with ``await app.start()``; Faust's command line is not used."""
+
+    BootStrategy = _ConsumerOnly
+    wiring: Wiring
+
+    def _new_transport(self) -> Any:  # where Faust would look up an entry point by the broker's URL
+        return BatchTransport(self.conf.broker_consumer, self)
+
+    async def _on_partitions_revoked(self, revoked: Any) -> None:
+        await self.tables.close_all()  # before Faust empties its queues: the running transaction ends first
+        await super()._on_partitions_revoked(revoked)
+
+    def _on_rebalance_when_stopped(self) -> None:
+        """Faust's own closes the consumer from the wrong thread."""
+
+    def _create_directories(self) -> None:
+        """Faust's own makes ./{id}-data."""
+
+
+def create_app(wiring: Wiring) -> WorkerApp:
+    """The app with an agent for every input topic and the tables of the state."""
+    settings = wiring.settings
+
+    class App(WorkerApp):
+        pass
+
+    App.wiring = wiring  # a class attribute: Faust makes the table manager while it constructs itself
+    servers = client_options(settings)["bootstrap_servers"]
+    app = App(
+        settings.app_id,
+        broker=[f"kafka://{server}" for server in servers],
+        TableManager=TaskTables,
+        Table=TaskTable,
+        processing_guarantee="at_least_once",  # keeps Faust's own transactions asleep; ours do the work
+        web_enabled=False,
+        topic_allow_declare=False,
+        topic_disable_leader=True,
+        stream_wait_empty=False,
+        broker_session_timeout=settings.session_timeout,
+        broker_request_timeout=max(90.0, settings.session_timeout),
+        broker_rebalance_timeout=REBALANCE_SECONDS,
+        broker_max_poll_interval=MAX_POLL_SECONDS,
+        broker_commit_interval=NEVER_SECONDS,
+        worker_redirect_stdouts=False,
+    )
+    declare_agents(app, wiring)
+    return app
