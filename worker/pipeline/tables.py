@@ -6,7 +6,7 @@
 import asyncio
 import logging
 import time
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from typing import Any, Final, NoReturn
 
 import faust
@@ -134,7 +134,6 @@ class TaskTables(TableManager):  # type: ignore[misc]  # Faust ships no types th
         self._parked = {p: task for p, task in self._parked.items() if p in partitions}
         state.assigned, state.joined = frozenset(partitions), True
         state.phase = "restoring" if partitions else "running"
-        self._reports.tasks({})
         app.on_rebalance_end()
         app.flow_control.resume()
         consumer.resume_flow()
@@ -235,12 +234,11 @@ class TaskTables(TableManager):  # type: ignore[misc]  # Faust ships no types th
                 contributions = self._planner.plan(tasks, now)
                 if contributions:
                     await self._publish(contributions, member)
+            self._reports.look(tasks, self.app.consumer._thread.high_water)
             if contributions:
                 self._collector.between_transactions()
-                self._reports.tasks(self.tasks)
                 continue
             sleeper = loop.call_later(self._planner.sleep_seconds(tasks, now), self._wake.set)
-            self._reports.idle(self.tasks, self.app.consumer._thread.high_water)
             await self._wake.wait()
             sleeper.cancel()
 
@@ -336,8 +334,7 @@ class StateView(Mapping[bytes, bytes]):
         return sum(1 for _ in self)
 
 
-def declare_tables(app: Any, table: Callable[..., Any] = faust.Table) -> None:
+def declare_tables(app: Any) -> None:
     """The tables of the state, so that Faust shows them."""
-    del table
     for name in STATE_TOPICS:
         app.Table(name)

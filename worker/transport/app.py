@@ -6,7 +6,7 @@ import faust
 from faust.app.base import BootStrategy
 
 from worker.pipeline.agents import declare_agents
-from worker.pipeline.tables import TaskTable, TaskTables
+from worker.pipeline.tables import TaskTable, TaskTables, declare_tables
 from worker.transport.clients import client_options
 from worker.transport.consumer import MAX_POLL_SECONDS, REBALANCE_SECONDS, BatchTransport
 from worker.transport.wiring import Wiring
@@ -67,5 +67,6 @@ def create_app(wiring: Wiring) -> WorkerApp:
         broker_commit_interval=NEVER_SECONDS,
         worker_redirect_stdouts=False,
     )
+    declare_tables(app)
     declare_agents(app, wiring)
     return app

@@ -1,0 +1,156 @@
+"""The composition root of the worker: everything is made here, once, and passed down.
+
+``run_worker`` is all that a command needs. Errors before the group is joined are raised; after that they end the process.
+"""
+
+import asyncio
+import logging
+import signal
+from typing import Any, Final
+
+from prometheus_client import GC_COLLECTOR, PLATFORM_COLLECTOR, PROCESS_COLLECTOR
+
+from topics.moments import SECOND
+from topics.registry import TOPICS
+from worker import topic_admin
+from worker.config import Settings
+from worker.connecting import admin
+from worker.errors import Crash, SettingError, StateMismatch, StopError
+from worker.observability.health import HealthServer
+from worker.observability.metrics import Metrics
+from worker.observability.state import WorkerState
+from worker.pipeline.ports import Engine
+from worker.pipeline.process import Limits, TaskEngine
+from worker.transport.app import WorkerApp, create_app
+from worker.transport.clients import topic_name
+from worker.transport.ending import end
+from worker.transport.messages import REQUIRED_VERSIONS
+from worker.transport.pinned import check_pinned
+from worker.transport.watchdog import Watchdog
+from worker.transport.wiring import Wiring
+
+log = logging.getLogger(__name__)
+
+STOP_SECONDS: Final = 20.0
+"""For an orderly stop; the contract gives 30."""
+STARTED: Final = 0
+
+
+async def run_worker(settings: Settings, *, metrics: Metrics | None = None, state: WorkerState | None = None) -> int:
+    """Run the worker until SIGTERM or SIGINT; returns 0 after an orderly stop.
+
+    Logging must be configured. Raises StopError (with the exit code) when it cannot start: SettingError, Unreachable,
+    StateMismatch, Crash. Later failures leave the process at once with their exit code (worker.transport.ending).
+    """
+    check_pinned()
+    metrics, state = metrics or Metrics(), state or WorkerState()
+    stop = asyncio.Event()
+    loop = asyncio.get_running_loop()
+    for number in (signal.SIGTERM, signal.SIGINT):
+        loop.add_signal_handler(number, stop.set)
+    for collector in (PROCESS_COLLECTOR, PLATFORM_COLLECTOR, GC_COLLECTOR):
+        metrics.registry.register(collector)
+    health = HealthServer(settings, metrics.registry, state)
+    await health.start()
+    log.info("health and metrics on http://%s:%d", settings.http_host, health.port)
+    try:
+        wiring = await _until_stopped(_wiring(settings, metrics, state), stop)
+        if wiring is not None:
+            await _serve(create_app(wiring), wiring, stop)
+    finally:
+        await health.stop()
+    log.info("stopped in order")
+    return STARTED
+
+
+async def _until_stopped(coroutine: Any, stop: asyncio.Event) -> Any:
+    """The coroutine's result; None when it was asked to stop before there was one."""
+    task, asked = asyncio.ensure_future(coroutine), asyncio.ensure_future(stop.wait())
+    await asyncio.wait([task, asked], return_when=asyncio.FIRST_COMPLETED)
+    asked.cancel()
+    if not task.done():
+        task.cancel()
+        await asyncio.wait([task])
+        return None
+    return task.result()
+
+
+async def _wiring(settings: Settings, metrics: Metrics, state: WorkerState) -> Wiring:
+    """Look at the broker and the topics. Raises Unreachable, SettingError or StateMismatch."""
+    state.phase = "waiting for the broker"
+    async with admin(settings, patience=settings.broker_patience) as client:
+        found = await topic_admin.describe(client, settings)
+        if settings.processing_guarantee == "exactly_once":
+            await _check_broker(client, settings)
+    partitions = _same_partitions(settings, {name: topic.partitions for name, topic in found.items()})
+    limits = Limits(
+        grace=round(settings.completion_grace * SECOND),
+        dead_letters=settings.max_dead_letters,
+        topic_prefix=settings.topic_prefix,
+    )
+
+    def new_engine(partition: int) -> Engine:
+        return TaskEngine(partition, partitions, limits)
+
+    return Wiring(settings, partitions, metrics, state, new_engine)
+
+
+def _same_partitions(settings: Settings, sizes: dict[str, int]) -> int:
+    missing = [topic_name(settings, topic.name) for topic in TOPICS if topic.name not in sizes]
+    if missing:
+        raise StateMismatch(
+            f"topics are missing at {settings.kafka_bootstrap_servers}: {', '.join(missing)}. Run `client-status topics "
+            "create`, or check TOPIC_PREFIX"
+        )
+    if len(set(sizes.values())) > 1:
+        shown = ", ".join(f"{topic_name(settings, name)} {size}" for name, size in sizes.items())
+        raise StateMismatch(
+            f"all topics must have the same number of partitions, but they have: {shown}. Delete those that differ and run "
+            "`client-status topics create` with PARTITIONS set"
+        )
+    return next(iter(sizes.values()))
+
+
+async def _check_broker(client: Any, settings: Settings) -> None:
+    """Has the broker what exactly-once processing needs?"""
+    versions = await _api_versions(client)
+    lacking = [name for name, (key, number) in REQUIRED_VERSIONS.items() if versions.get(key, -1) < number]
+    if lacking:
+        raise SettingError(
+            f"PROCESSING_GUARANTEE: exactly_once needs a broker with transactions (Apache Kafka 3.0 or newer); the one at "
+            f"{settings.kafka_bootstrap_servers} lacks {', '.join(lacking)}. Set it to at_least_once for this broker"
+        )
+
+
+async def _api_versions(client: Any) -> dict[int, int]:
+    kafka = client._client
+    connection = await kafka._get_conn(kafka.get_random_node())
+    return {key: highest for key, (_, highest) in connection._versions.items()}
+
+
+async def _serve(app: WorkerApp, wiring: Wiring, stop: asyncio.Event) -> None:
+    """Run the app until it is asked to stop. Ends the process when the app crashes or does not stop in time."""
+    loop = asyncio.get_running_loop()
+    state = wiring.state
+    state.phase = "joining the group"
+    app.in_worker = True
+    watchdog = Watchdog(loop, state, lambda: (app.consumer.polls, app.tables.busy_since), wiring.settings.watchdog_seconds)
+    try:
+        await app.start()
+    except StopError:
+        raise
+    except Exception as exc:
+        log.exception("the start failed")
+        end(Crash(f"the start failed: {exc!r}. Start again; look at the broker if this repeats"))
+    watchdog.start()
+    asked, crashed = asyncio.ensure_future(stop.wait()), asyncio.ensure_future(app._crashed.wait())
+    await asyncio.wait([asked, crashed], return_when=asyncio.FIRST_COMPLETED)
+    if app._crashed.is_set():  # nothing is lost by leaving, and a crashed Faust app cannot be stopped in order
+        end(Crash(f"the consumer failed: {app.crash_reason!r}. Start again; look at the broker if this repeats"))
+    state.phase = "stopping"
+    watchdog.stop()
+    crashed.cancel()
+    try:
+        await asyncio.wait_for(app.stop(), STOP_SECONDS)
+    except TimeoutError:
+        end(Crash(f"no orderly stop within {STOP_SECONDS:.0f} s; what is not committed will be computed again"))
