@@ -134,7 +134,9 @@ async def _serve(app: WorkerApp, wiring: Wiring, stop: asyncio.Event) -> None:
     state = wiring.state
     state.phase = "joining the group"
     app.in_worker = True
-    watchdog = Watchdog(loop, state, lambda: (app.consumer.polls, app.tables.busy_since), wiring.settings.watchdog_seconds)
+    watchdog = Watchdog(
+        loop, state, lambda: (app.consumer.polls, app.tables.busy_since), wiring.settings.watchdog_seconds
+    )
     try:
         await app.start()
     except StopError:

@@ -30,9 +30,7 @@ class Backlog:
     def added(self, task: Task, size: int) -> None:
         """A batch of so many bytes was put into the task's inbox."""
         self.bytes += size
-        if task.partition not in self._paused and (
-            task.backlog > self._records_limit or self.bytes > BACKLOG_BYTES
-        ):
+        if task.partition not in self._paused and (task.backlog > self._records_limit or self.bytes > BACKLOG_BYTES):
             self._paused.add(task.partition)
             self._each_input(self._pause, task)
 

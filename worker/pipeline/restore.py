@@ -75,7 +75,9 @@ class Opener:
                 await asyncio.sleep(RETRY_SECONDS)
         seconds = time.monotonic() - started
         self._wiring.metrics.restore_seconds.set(seconds)
-        log.info("tasks %s are open after %.2f s: %d cards", list(partitions), seconds, sum(t.engine.cards for t in tasks))
+        log.info(
+            "tasks %s are open after %.2f s: %d cards", list(partitions), seconds, sum(t.engine.cards for t in tasks)
+        )
         return tasks
 
     async def _open(self, partitions: Sequence[int], parked: Mapping[int, Task], member: GroupMetadata) -> list[Task]:
@@ -136,7 +138,9 @@ class Opener:
             answer = await self._thread.committed(inputs)
             if not answer.pending:
                 return answer.committed
-            log.info("a transaction is still open over offsets of tasks %s", sorted({t.partition for t in answer.pending}))
+            log.info(
+                "a transaction is still open over offsets of tasks %s", sorted({t.partition for t in answer.pending})
+            )
             await asyncio.sleep(SETTLE_SECONDS)
 
     def _reused(

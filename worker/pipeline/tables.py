@@ -165,7 +165,9 @@ class TaskTables(TableManager):  # type: ignore[misc]  # Faust ships no types th
         if self.wiring.transactional:
             return
         seconds = SESSIONS_UNTIL_ALONE * self.wiring.settings.session_timeout
-        log.warning("another worker is in the group; waiting %.0f s in case it is only the memory of a dead one", seconds)
+        log.warning(
+            "another worker is in the group; waiting %.0f s in case it is only the memory of a dead one", seconds
+        )
         await asyncio.sleep(seconds)
         raise StateMismatch(
             f"another worker runs in the group {self.wiring.settings.app_id}, and PROCESSING_GUARANTEE=at_least_once allows "
@@ -274,7 +276,9 @@ class TaskTables(TableManager):  # type: ignore[misc]  # Faust ships no types th
             end(exc)
         except Exception as exc:
             log.exception("unexpected")
-            end(Crash(f"an error that nothing here expects: {exc!r}; the log has the trace. Start again, and report it"))
+            end(
+                Crash(f"an error that nothing here expects: {exc!r}; the log has the trace. Start again, and report it")
+            )
 
     def _pause(self, topic: str, partition: int) -> None:
         self.app.consumer.on_buffer_full(TP(self.wiring.topic(topic), partition))

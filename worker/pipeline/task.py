@@ -90,7 +90,9 @@ class Waiting(NamedTuple):
 class Task:
     """``fetched`` is the next position expected of the transport, ``processed`` how far the engine has decided."""
 
-    def __init__(self, partition: int, engine: Engine, progress: Progress, generation: int, horizon: Micros = 0) -> None:
+    def __init__(
+        self, partition: int, engine: Engine, progress: Progress, generation: int, horizon: Micros = 0
+    ) -> None:
         self.partition = partition
         self.engine = engine
         self.progress = progress

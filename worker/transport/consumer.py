@@ -105,7 +105,14 @@ class BatchConsumerThread(driver.AIOKafkaConsumerThread):  # type: ignore[misc] 
     def _take(self, consumer: Any, active: set[TP], limit: int) -> list[Batch]:
         generation, settings = self.app.consumer_generation_id, self.app.wiring.settings
         return [
-            Batch(contract_name(settings, piece.tp.topic), piece.tp.partition, piece.start, piece.end, piece.records, generation)
+            Batch(
+                contract_name(settings, piece.tp.topic),
+                piece.tp.partition,
+                piece.start,
+                piece.end,
+                piece.records,
+                generation,
+            )
             for piece in take(consumer, active, limit)
         ]
 
@@ -191,7 +198,9 @@ class BatchConsumer(driver.Consumer):  # type: ignore[misc]  # Faust ships no ty
 
     def _message(self, batch: Batch) -> Any:
         tp = TP(self.app.wiring.topic(batch.topic), batch.partition)
-        return ConsumerMessage(*tp, batch.end - 1, 0.0, 0, (), None, batch, None, 0, 0, tp, generation_id=batch.generation)
+        return ConsumerMessage(
+            *tp, batch.end - 1, 0.0, 0, (), None, batch, None, 0, 0, tp, generation_id=batch.generation
+        )
 
     async def commit(self, *_: Any, **__: Any) -> bool:
         """Faust's timer, wait_empty, on_stop and on_task_error end here."""

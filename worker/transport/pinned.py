@@ -44,7 +44,12 @@ SENDER_ARGUMENTS: Final = frozenset(
 def check_pinned() -> None:
     """Raises Crash with what differs."""
     found = {name: version(name) for name in PINNED}
-    missing = [f"{getattr(owner, '__name__', owner)}.{name}" for owner, names in USED.items() for name in names if not hasattr(owner, name)]
+    missing = [
+        f"{getattr(owner, '__name__', owner)}.{name}"
+        for owner, names in USED.items()
+        for name in names
+        if not hasattr(owner, name)
+    ]
     if not SENDER_ARGUMENTS <= inspect.signature(aiokafka_sender.Sender.__init__).parameters.keys():
         missing.append("the arguments of aiokafka's Sender")
     if found != PINNED or missing:

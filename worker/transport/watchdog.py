@@ -51,7 +51,11 @@ class Watchdog(threading.Thread):
             still = still + 1 if any(same) else 0
             seen = now
             if still * TICK_SECONDS > self._limit and not self._stopped.is_set():
-                end(Stuck(f"no progress for {still} s: {self._what(same)}. Start again; look at the broker if this repeats"))
+                end(
+                    Stuck(
+                        f"no progress for {still} s: {self._what(same)}. Start again; look at the broker if this repeats"
+                    )
+                )
 
     @staticmethod
     def _what(same: list[bool]) -> str:
