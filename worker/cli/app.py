@@ -31,6 +31,7 @@ for _name, _target in {
     "watch": "worker.cli.watch:watch",
     "dead-letters": "worker.cli.dead_letters:app",
     "schemas": "worker.cli.schemas:schemas",
+    "demo": "worker.cli.demo:demo",
 }.items():
     app.command(_target, name=_name)
 

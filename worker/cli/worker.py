@@ -1,0 +1,84 @@
+"""``client-status worker``: the stream processor, one process or several."""
+
+import asyncio
+from typing import Annotated, Final
+
+import structlog
+from cyclopts import Parameter
+
+from worker.cli.flags import AppFlags, BrokerFlags, EnvFile, PatienceFlags, WorkerFlags, start
+from worker.config import Settings
+from worker.errors import RESTARTABLE, Crash, SettingError, StopError
+
+STOPPED_IN_ORDER: Final = 0
+_DEFAULT_BROKER: Final = BrokerFlags()
+_DEFAULT_APP: Final = AppFlags()
+_DEFAULT_PATIENCE: Final = PatienceFlags()
+_DEFAULT_WORKER: Final = WorkerFlags()
+
+log = structlog.get_logger(__name__)
+
+
+def worker(
+    *,
+    processes: Annotated[
+        int,
+        Parameter(
+            help="Run so many workers under one parent, which starts again what dies. They serve HTTP on HTTP_PORT, "
+            "HTTP_PORT + 1, and so on; their slots are WORKER_SLOT x N, + 1, and so on."
+        ),
+    ] = 1,
+    broker: BrokerFlags = _DEFAULT_BROKER,
+    app_flags: AppFlags = _DEFAULT_APP,
+    worker_flags: WorkerFlags = _DEFAULT_WORKER,
+    patience: PatienceFlags = _DEFAULT_PATIENCE,
+    env_file: EnvFile = None,
+) -> int:
+    """Process what happens: read the inputs, change statuses and tags, tell everyone downstream.
+
+    SIGTERM and Ctrl-C stop it in order within 30 s. Exit codes: 0 stopped in order, 2 a setting is wrong, 65 too many
+    dead letters, 69 no broker at start, 70 crash, 75 outcome of a commit unknown, 76 fenced by a successor, 78 topics
+    or offsets do not fit the state, 79 stuck. Start it again after 69, 70, 75, 76 and 79.
+    """
+    settings = start(broker, app_flags, worker_flags, patience, env_file=env_file, quiet=False).settings
+    if processes != 1:
+        return _supervise(settings, processes)
+    try:
+        _run(settings)
+    except SettingError:
+        raise
+    except StopError as exc:
+        return _stopped(exc)
+    log.info("stopped in order", exit_code=STOPPED_IN_ORDER)
+    return STOPPED_IN_ORDER
+
+
+def _supervise(settings: Settings, processes: int) -> int:
+    from worker.supervisor import Supervisor
+
+    async def run() -> int:
+        return await Supervisor(settings, processes).run()
+
+    return asyncio.run(run())
+
+
+def _run(settings: Settings) -> None:
+    from worker.bootstrap import run_worker
+
+    if settings.worker_slot:
+        structlog.contextvars.bind_contextvars(slot=settings.worker_slot)
+    try:
+        run_worker(settings)
+    except StopError:
+        raise
+    except Exception as exc:
+        log.exception("the worker crashed")
+        raise Crash(f"a defect of this program ended it: {exc!r}. Nothing of the open transaction is visible") from exc
+
+
+def _stopped(error: StopError) -> int:
+    """The last line: why, and what to do."""
+    again = error.exit_code in RESTARTABLE
+    todo = "Starting it again is safe." if again else "Started again it would end in the same way: see to that first."
+    log.error(f"stopped: {' '.join(str(error).split())}. {todo}", exit_code=error.exit_code)
+    return error.exit_code
