@@ -68,7 +68,7 @@ def _run(settings: Settings) -> None:
     if settings.worker_slot:
         structlog.contextvars.bind_contextvars(slot=settings.worker_slot)
     try:
-        run_worker(settings)
+        asyncio.run(run_worker(settings))
     except StopError:
         raise
     except Exception as exc:
