@@ -21,10 +21,18 @@ class _ConsumerOnly(BootStrategy):  # type: ignore[misc]  # Faust ships no types
         return [self.app.consumer]
 
 
+class _NoEnvironment(faust.App.Settings):  # type: ignore[misc]  # Faust ships no types that hold
+    """Faust lets environment variables win over what it is given, and one of them is PROCESSING_GUARANTEE."""
+
+    def getenv(self, env_name: str) -> None:
+        """Nothing is set."""
+
+
 class WorkerApp(faust.App):  # type: ignore[misc]  # Faust ships no types that hold
     """Start it with ``await app.start()``; Faust's command line is not used."""
 
     BootStrategy = _ConsumerOnly
+    Settings = _NoEnvironment
     wiring: Wiring
 
     def _new_transport(self) -> Any:  # where Faust would look up an entry point by the broker's URL
