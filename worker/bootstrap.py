@@ -1,6 +1,6 @@
 """The composition root of the worker: everything is made here, once, and passed down.
 
-``run_worker`` is all that a command needs. Errors before the group is joined are raised; after that they end the process.
+``run_worker`` is all that a command needs. Errors before the group is joined are raised; later ones end the process.
 """
 
 import asyncio
@@ -15,7 +15,7 @@ from topics.registry import TOPICS
 from worker import topic_admin
 from worker.config import Settings
 from worker.connecting import admin
-from worker.errors import Crash, SettingError, StateMismatch, StopError
+from worker.errors import Crash, StateMismatch, StopError
 from worker.observability.health import HealthServer
 from worker.observability.metrics import Metrics
 from worker.observability.state import WorkerState
@@ -24,8 +24,8 @@ from worker.pipeline.process import Limits, TaskEngine
 from worker.transport.app import WorkerApp, create_app
 from worker.transport.clients import topic_name
 from worker.transport.ending import end
-from worker.transport.messages import REQUIRED_VERSIONS
 from worker.transport.pinned import check_pinned
+from worker.transport.versions import check_versions
 from worker.transport.watchdog import Watchdog
 from worker.transport.wiring import Wiring
 
@@ -81,7 +81,7 @@ async def _wiring(settings: Settings, metrics: Metrics, state: WorkerState) -> W
     async with admin(settings, patience=settings.broker_patience) as client:
         found = await topic_admin.describe(client, settings)
         if settings.processing_guarantee == "exactly_once":
-            await _check_broker(client, settings)
+            await check_versions(client, settings)
     partitions = _same_partitions(settings, {name: topic.partitions for name, topic in found.items()})
     limits = Limits(
         grace=round(settings.completion_grace * SECOND),
@@ -99,33 +99,16 @@ def _same_partitions(settings: Settings, sizes: dict[str, int]) -> int:
     missing = [topic_name(settings, topic.name) for topic in TOPICS if topic.name not in sizes]
     if missing:
         raise StateMismatch(
-            f"topics are missing at {settings.kafka_bootstrap_servers}: {', '.join(missing)}. Run `client-status topics "
-            "create`, or check TOPIC_PREFIX"
+            f"topics are missing at {settings.kafka_bootstrap_servers}: {', '.join(missing)}. Run "
+            "`client-status topics create`, or check TOPIC_PREFIX"
         )
     if len(set(sizes.values())) > 1:
         shown = ", ".join(f"{topic_name(settings, name)} {size}" for name, size in sizes.items())
         raise StateMismatch(
-            f"all topics must have the same number of partitions, but they have: {shown}. Delete those that differ and run "
-            "`client-status topics create` with PARTITIONS set"
+            f"all topics must have the same number of partitions, but they have: {shown}. Delete those that differ and "
+            "run `client-status topics create` with PARTITIONS set"
         )
     return next(iter(sizes.values()))
-
-
-async def _check_broker(client: Any, settings: Settings) -> None:
-    """Has the broker what exactly-once processing needs?"""
-    versions = await _api_versions(client)
-    lacking = [name for name, (key, number) in REQUIRED_VERSIONS.items() if versions.get(key, -1) < number]
-    if lacking:
-        raise SettingError(
-            f"PROCESSING_GUARANTEE: exactly_once needs a broker with transactions (Apache Kafka 3.0 or newer); the one at "
-            f"{settings.kafka_bootstrap_servers} lacks {', '.join(lacking)}. Set it to at_least_once for this broker"
-        )
-
-
-async def _api_versions(client: Any) -> dict[int, int]:
-    kafka = client._client
-    connection = await kafka._get_conn(kafka.get_random_node())
-    return {key: highest for key, (_, highest) in connection._versions.items()}
 
 
 async def _serve(app: WorkerApp, wiring: Wiring, stop: asyncio.Event) -> None:
@@ -145,9 +128,9 @@ async def _serve(app: WorkerApp, wiring: Wiring, stop: asyncio.Event) -> None:
         log.exception("the start failed")
         end(Crash(f"the start failed: {exc!r}. Start again; look at the broker if this repeats"))
     watchdog.start()
-    asked, crashed = asyncio.ensure_future(stop.wait()), asyncio.ensure_future(app._crashed.wait())
+    asked, crashed = asyncio.ensure_future(stop.wait()), asyncio.ensure_future(app.crashed.wait())
     await asyncio.wait([asked, crashed], return_when=asyncio.FIRST_COMPLETED)
-    if app._crashed.is_set():  # nothing is lost by leaving, and a crashed Faust app cannot be stopped in order
+    if app.crashed.is_set():  # nothing is lost by leaving, and a crashed Faust app cannot be stopped in order
         end(Crash(f"the consumer failed: {app.crash_reason!r}. Start again; look at the broker if this repeats"))
     state.phase = "stopping"
     watchdog.stop()

@@ -12,18 +12,27 @@ class Metrics:
         self.registry = CollectorRegistry()
         r = self.registry
         self.events = Counter(
-            "client_status_events", "Input records by what became of them: processed, duplicate, dead_lettered, rekeyed",
-            ("topic", "type", "outcome"), registry=r)
+            "client_status_events",
+            "Input records by what became of them: processed, duplicate, dead_lettered, rekeyed",
+            ("topic", "type", "outcome"),
+            registry=r,
+        )
         self.dead_letters = Counter("client_status_dead_letters", "Dead letters by code", ("code",), registry=r)
         self.transactions = Counter(
-            "client_status_transactions", "Transactions: committed, failed, unknown, fenced", ("outcome",), registry=r)
+            "client_status_transactions", "Transactions: committed, failed, unknown, fenced", ("outcome",), registry=r
+        )
         self.transaction_seconds = Histogram(
-            "client_status_transaction_seconds", "From begin to committed", buckets=_LATENCY, registry=r)
+            "client_status_transaction_seconds", "From begin to committed", buckets=_LATENCY, registry=r
+        )
         self.end_to_end_seconds = Histogram(
-            "client_status_end_to_end_seconds", "From the input record's timestamp to its transaction's commit",
-            buckets=_LATENCY, registry=r)
+            "client_status_end_to_end_seconds",
+            "From the input record's timestamp to its transaction's commit",
+            buckets=_LATENCY,
+            registry=r,
+        )
         self.lag = Gauge(
-            "client_status_lag_records", "Input records not yet committed", ("topic", "partition"), registry=r)
+            "client_status_lag_records", "Input records not yet committed", ("topic", "partition"), registry=r
+        )
         self.restore_seconds = Gauge("client_status_restore_seconds", "Duration of the latest restore", registry=r)
         self.rebalances = Counter("client_status_rebalances", "Assignments taken from the group", registry=r)
         self.tasks = Gauge("client_status_tasks", "Partitions this process runs", registry=r)

@@ -1,4 +1,4 @@
-"""What a worker is doing, for those who ask from outside: probes and the watchdog. Written by the transport, read by all.
+"""What a worker is doing, for those who ask from outside: probes and the watchdog. The transport writes it.
 
 Every field is a plain value that one thread sets and others read; nothing here decides anything.
 """

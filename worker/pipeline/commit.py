@@ -1,7 +1,7 @@
 """The way out, and the only one: what the tasks contribute leaves in one transaction, together with the input offsets.
 
-Order: outputs and dead letters, changelogs with each task's progress record last, offsets, commit. What goes wrong before
-the commit is sent ends the process with nothing visible (70); what goes wrong with its answer ends it, too (75).
+Order: outputs and dead letters, changelogs with each task's progress record last, offsets, commit. What goes wrong
+before the commit is sent ends the process with nothing visible (70); what goes wrong with its answer ends it, too (75).
 """
 
 import asyncio
@@ -82,15 +82,15 @@ class Transactions:
         except GroupFenced as exc:
             await self._abort()
             raise Fenced(
-                f"the group {self._wiring.settings.app_id} has given this worker's tasks to another ({exc}); nothing of the "
-                "open transaction is visible. Start again to join the group again"
+                f"the group {self._wiring.settings.app_id} has given this worker's tasks to another ({exc}); nothing "
+                "of the open transaction is visible. Start again to join the group again"
             ) from exc
         except ProducerFenced as exc:
             raise self._fenced("before the commit") from exc
         except Exception as exc:
             raise Crash(
-                f"a transaction failed before its commit: {exc!r}. Nothing of it is visible; start again, and look at the "
-                "broker if this repeats"
+                f"a transaction failed before its commit: {exc!r}. Nothing of it is visible; start again, and look at "
+                "the broker if this repeats"
             ) from exc
         await self._commit()
         reached("committed")
@@ -126,8 +126,8 @@ class Transactions:
 class PlainSends:
     """At least once, for brokers without transactions: the same order, each step acknowledged before the next.
 
-    The state stays exact, since restoring starts from the progress record; a crash can only repeat outputs, with the same
-    ids.
+    The state stays exact, since restoring starts from the progress record; a crash can only repeat outputs, with the
+    same ids.
     """
 
     def __init__(self, wiring: Wiring, thread: BatchConsumerThread) -> None:

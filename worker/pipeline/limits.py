@@ -18,7 +18,7 @@ Flow = Callable[[str, int], None]
 
 
 class Backlog:
-    """Counts what waits in the inboxes; pauses a task's partitions when it is too much, resumes them at half of that."""
+    """Counts what waits in the inboxes; pauses a task's partitions when that is too much, resumes them at the half."""
 
     def __init__(self, transaction_records: int, pause: Flow, resume: Flow) -> None:
         self._records_limit = BACKLOG_TRANSACTIONS * transaction_records

@@ -62,8 +62,8 @@ class Opener:
     async def open(self, partitions: Sequence[int], parked: Mapping[int, Task], member: GroupMetadata) -> list[Task]:
         """The tasks of these partitions, ready for their inputs. Tries again while the broker is away.
 
-        ``parked``: tasks kept from before a rebalance, used again when the broker shows that nobody has committed for them
-        since. Raises StateMismatch.
+        ``parked``: tasks kept from before a rebalance, used again when the broker shows that nobody has committed for
+        them since. Raises StateMismatch.
         """
         started = time.monotonic()
         while True:
@@ -209,17 +209,18 @@ class Opener:
         settings = self._wiring.settings
         return StateMismatch(
             f"partition {p}: the group {settings.app_id} has committed {group}, but the state in "
-            f"{settings.topic_prefix}client-profiles was written at {dict(shown.offsets)}: somebody moved the group's offsets "
-            "or deleted the topic's records. Set the offsets back to those of the state (kafka-consumer-groups.sh "
-            "--reset-offsets), or delete the group's offsets to go on from the state"
+            f"{settings.topic_prefix}client-profiles was written at {dict(shown.offsets)}: somebody moved the group's "
+            "offsets or deleted the topic's records. Look at both; with all workers stopped, delete the group "
+            f"(kafka-consumer-groups.sh --delete --group {settings.app_id}) to go on from the state"
         )
 
     def _check_partitions(self, progress: Progress, partition: int) -> None:
         if progress.number and progress.partitions != self._wiring.partitions:
             raise StateMismatch(
-                f"partition {partition}: the state was written when every topic had {progress.partitions} partitions, now "
-                f"they have {self._wiring.partitions}: businesses would be looked for in other partitions than their state. "
-                "Make topics with the old number under another TOPIC_PREFIX, or start over with another APP_ID and new topics"
+                f"partition {partition}: the state was written when every topic had {progress.partitions} partitions, "
+                f"now they have {self._wiring.partitions}: businesses would be looked for in other partitions than "
+                "their state. Start over with new topics under another TOPIC_PREFIX and another APP_ID, and send the "
+                "inputs again"
             )
 
     # -- positions ------------------------------------------------------------------------------------------------
@@ -237,14 +238,14 @@ class Opener:
                 offset = begins[tp]
             elif offset > ends[tp]:
                 raise StateMismatch(
-                    f"{tp.topic}, partition {tp.partition}: records up to offset {offset} were processed, but the topic ends "
-                    f"at {ends[tp]}: it was made anew or lost records. Start over with another APP_ID and empty "
-                    "client-profiles and business-settings topics, or bring the topic back"
+                    f"{tp.topic}, partition {tp.partition}: records up to offset {offset} were processed, but the "
+                    f"topic ends at {ends[tp]}: it was made anew or lost records. Bring it back, or start over with "
+                    "another APP_ID and empty client-profiles and business-settings topics"
                 )
             elif offset < begins[tp]:
                 log.error(
-                    "%s, partition %d: offsets %d to %d were deleted by the topic's retention before they were read; going "
-                    "on behind them. Give the topic a longer retention",
+                    "%s, partition %d: offsets %d to %d were deleted by the topic's retention before they were read; "
+                    "going on behind them. Give the topic a longer retention",
                     tp.topic, tp.partition, offset, begins[tp] - 1,
                 )  # fmt: skip
                 offset = begins[tp]

@@ -32,7 +32,7 @@ from worker.transport.wiring import Wiring
 log = logging.getLogger(__name__)
 
 SESSIONS_UNTIL_ALONE: Final = 2.5
-"""Without transactions: for how many session time-outs a worker that was given nothing waits for the other to be gone."""
+"""Without transactions: how many session time-outs a worker that was given nothing waits for the other one to go."""
 
 
 class TaskTables(TableManager):  # type: ignore[misc]  # Faust ships no types that hold
@@ -128,22 +128,19 @@ class TaskTables(TableManager):  # type: ignore[misc]  # Faust ships no types th
     # -- opening --------------------------------------------------------------------------------------------------
 
     async def _open_all(self, assigned: set[TP], member: GroupMetadata) -> None:
-        app, consumer, state = self.app, self.app.consumer, self.wiring.state
+        thread, state = self.app.consumer.thread, self.wiring.state
         partitions = sorted({tp.partition for tp in assigned})
         self._check(assigned, partitions)
         self._parked = {p: task for p, task in self._parked.items() if p in partitions}
         state.assigned, state.joined = frozenset(partitions), True
         state.phase = "restoring" if partitions else "running"
-        app.on_rebalance_end()
-        app.flow_control.resume()
-        consumer.resume_flow()
-        await app._fetcher.maybe_start()
+        await self.app.let_flow()
         if not partitions:
             await self._stand_by()
             return
         publisher = await self._started_publisher()
-        opener = Opener(self.wiring, consumer._thread, publisher, self._transact)
-        self._horizons = Horizons(self.wiring, consumer._thread)
+        opener = Opener(self.wiring, thread, publisher, self._transact)
+        self._horizons = Horizons(self.wiring, thread)
         self._running = asyncio.create_task(self._guarded(self._run(self._horizons, member)))
         kept = [p for p in partitions if p in self._parked]  # these wait for nobody, so they open apart
         fresh = [p for p in partitions if p not in self._parked]
@@ -156,8 +153,8 @@ class TaskTables(TableManager):  # type: ignore[misc]  # Faust ships no types th
         sizes = {topic.name: self.app.consumer.topic_partitions(self.wiring.topic(topic.name)) for topic in INPUTS}
         if assigned != wanted or any(size not in (None, self.wiring.partitions) for size in sizes.values()):
             raise StateMismatch(
-                f"the input topics no longer have {self.wiring.partitions} partitions each ({sizes}): all topics must have "
-                "the same number, and it cannot be changed once there is state. Run `client-status topics check`"
+                f"the input topics no longer have {self.wiring.partitions} partitions each ({sizes}): all topics must "
+                "have the same number, which cannot be changed once there is state. Run `client-status topics check`"
             )
 
     async def _stand_by(self) -> None:
@@ -165,14 +162,12 @@ class TaskTables(TableManager):  # type: ignore[misc]  # Faust ships no types th
         if self.wiring.transactional:
             return
         seconds = SESSIONS_UNTIL_ALONE * self.wiring.settings.session_timeout
-        log.warning(
-            "another worker is in the group; waiting %.0f s in case it is only the memory of a dead one", seconds
-        )
+        log.warning("another worker is in the group; waiting %.0f s in case it is a dead one's memory", seconds)
         await asyncio.sleep(seconds)
         raise StateMismatch(
-            f"another worker runs in the group {self.wiring.settings.app_id}, and PROCESSING_GUARANTEE=at_least_once allows "
-            "one only: without transactions nothing keeps two workers from mixing up each other's state. Stop the other "
-            "one, or use a broker with transactions and PROCESSING_GUARANTEE=exactly_once"
+            f"another worker runs in the group {self.wiring.settings.app_id}, and PROCESSING_GUARANTEE=at_least_once "
+            "allows one only: without transactions nothing keeps two workers from mixing up each other's state. Stop "
+            "the other one, or use a broker with transactions and PROCESSING_GUARANTEE=exactly_once"
         )
 
     async def _started_publisher(self) -> Publisher:
@@ -180,7 +175,7 @@ class TaskTables(TableManager):  # type: ignore[misc]  # Faust ships no types th
             publisher: Publisher = (
                 Transactions(self.wiring)
                 if self.wiring.transactional
-                else PlainSends(self.wiring, self.app.consumer._thread)
+                else PlainSends(self.wiring, self.app.consumer.thread)
             )
             try:
                 await publisher.start()
@@ -201,7 +196,7 @@ class TaskTables(TableManager):  # type: ignore[misc]  # Faust ships no types th
         positions = {
             self.wiring.tp(topic, task.partition): offset for task in tasks for topic, offset in task.fetched.items()
         }
-        await self.app.consumer._thread.seek_all(positions)  # aiokafka has prefetched from what it read when it joined
+        await self.app.consumer.thread.seek_all(positions)  # aiokafka has prefetched from what it read when it joined
         for task in tasks:
             self._parked.pop(task.partition, None)
             self.tasks[task.partition] = task
@@ -236,7 +231,7 @@ class TaskTables(TableManager):  # type: ignore[misc]  # Faust ships no types th
                 contributions = self._planner.plan(tasks, now)
                 if contributions:
                     await self._publish(contributions, member)
-            self._reports.look(tasks, self.app.consumer._thread.high_water)
+            self._reports.look(tasks, self.app.consumer.thread.high_water)
             if contributions:
                 self._collector.between_transactions()
                 continue
@@ -253,7 +248,8 @@ class TaskTables(TableManager):  # type: ignore[misc]  # Faust ships no types th
             await self._publish(contributions, member)
 
     async def _publish(self, contributions: Sequence[Contribution], member: GroupMetadata) -> None:
-        assert self._publisher is not None, "opened before anything is published"
+        if self._publisher is None:
+            raise Crash("a transaction before the producer was started: this is a fault of the worker")
         started = self.busy_since = time.monotonic()
         try:
             await self._publisher.publish(contributions, member)
@@ -301,11 +297,11 @@ class TaskTable(faust.Table):  # type: ignore[misc]  # Faust ships no types that
     def _changelog_topic_name(self) -> str:
         return str(self.app.wiring.topic(self.name))
 
-    def on_key_set(self, key: Any, value: Any) -> NoReturn:
+    def on_key_set(self, *_: Any) -> NoReturn:
         """Faust's own sends to the changelog, outside of any transaction."""
         raise TypeError(f"the table {self.name} is read only")
 
-    def on_key_del(self, key: Any) -> NoReturn:
+    def on_key_del(self, *_: Any) -> NoReturn:
         """As on_key_set."""
         raise TypeError(f"the table {self.name} is read only")
 

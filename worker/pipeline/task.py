@@ -119,8 +119,8 @@ class Task:
         if batch.start != expected:
             raise StateMismatch(
                 f"{batch.topic}, partition {batch.partition}: expected position {expected}, got {batch.start} to "
-                f"{batch.end}: records are missing in between. If the topic's retention has deleted them before they were "
-                "read, start again: the worker goes on with what is left and says what is not"
+                f"{batch.end}: records are missing in between. If the topic's retention has deleted them before they "
+                "were read, start again: the worker goes on with what is left and says what is not"
             )
         self.fetched[batch.topic] = batch.end
         size = sum([len(record.value) for record in batch.records if record.value])
@@ -163,7 +163,7 @@ class Task:
         return self._contribution(Kind.STEP, self.engine.step(now), {})
 
     def confirm(self) -> Contribution:
-        """Commit the position of every input, moved or not, so that whoever looks at the group's lag sees all of them."""
+        """Commit the position of every input, moved or not: whoever looks at the group's lag sees all of them."""
         return self._contribution(Kind.OFFSETS, Outbox(self.partition), self.processed)
 
     def skip(self, batches: Sequence[Batch]) -> None:

@@ -1,5 +1,6 @@
 """The Faust app: agents, topics and group membership are Faust's; fetching, committing and restoring are replaced."""
 
+import asyncio
 from typing import Any, Final
 
 import faust
@@ -47,6 +48,19 @@ class WorkerApp(faust.App):  # type: ignore[misc]  # Faust ships no types that h
 
     def _create_directories(self) -> None:
         """Faust's own makes ./{id}-data."""
+
+    @property
+    def crashed(self) -> asyncio.Event:
+        """Set when a part of Faust has failed; ``crash_reason`` says how."""
+        event: asyncio.Event = self._crashed
+        return event
+
+    async def let_flow(self) -> None:
+        """What Faust's recovery would do at its end: take up the flow again that a rebalance has stopped."""
+        self.on_rebalance_end()
+        self.flow_control.resume()
+        self.consumer.resume_flow()
+        await self._fetcher.maybe_start()
 
 
 def create_app(wiring: Wiring) -> WorkerApp:

@@ -50,7 +50,7 @@ class BatchSchema(Schema):  # type: ignore[misc]  # Faust ships no types that ho
 
 
 class BatchConsumerThread(driver.AIOKafkaConsumerThread):  # type: ignore[misc]  # Faust ships no types that hold
-    """Runs aiokafka's consumer on a thread and loop of its own, so that heartbeats go on while the main loop computes."""
+    """Runs aiokafka's consumer on a thread and loop of its own: heartbeats go on while the main loop computes."""
 
     def _create_worker_consumer(self, transport: Any) -> Any:
         # Faust's own: isolation follows processing_guarantee, fetch_max_wait_ms is 1,500, the assignor is its own, and
@@ -169,7 +169,7 @@ class BatchConsumerThread(driver.AIOKafkaConsumerThread):  # type: ignore[misc] 
         return future
 
     def close(self) -> None:
-        """Faust's own closes the client from the wrong loop when a rebalance meets a stop; on_thread_stop does it right."""
+        """Faust's own closes the client from the wrong loop when a rebalance meets a stop; on_thread_stop does it."""
 
 
 class BatchConsumer(driver.Consumer):  # type: ignore[misc]  # Faust ships no types that hold
@@ -177,6 +177,12 @@ class BatchConsumer(driver.Consumer):  # type: ignore[misc]  # Faust ships no ty
 
     polls = 0
     """Turns of the fetch loop: the watchdog's sign of life."""
+
+    @property
+    def thread(self) -> BatchConsumerThread:
+        """Where aiokafka's consumer lives."""
+        thread: BatchConsumerThread = self._thread
+        return thread
 
     def _new_consumer_thread(self) -> BatchConsumerThread:
         return BatchConsumerThread(self, loop=self.loop, beacon=self.beacon)

@@ -1,7 +1,7 @@
 """Places between two steps of a commit, or of the opening of tasks, where a test can make the process die or freeze.
 
-``CLIENT_STATUS_FAILPOINT=[freeze@]NAME[:NTH]`` arms one of them: the process kills itself when it gets there for the NTH
-time (default: the first). ``freeze@`` stops it with SIGSTOP instead, once; whoever set it must send SIGCONT.
+``CLIENT_STATUS_FAILPOINT=[freeze@]NAME[:NTH]`` arms one of them: the process kills itself when it gets there for the
+NTH time (default: the first). ``freeze@`` stops it with SIGSTOP instead, once; whoever set it must send SIGCONT.
 """
 
 import os

@@ -48,7 +48,7 @@ class _CommitHandler(aiokafka_sender.TxnOffsetCommitHandler):  # type: ignore[mi
         topics: dict[str, list[tuple[int, int, int, str, dict[int, bytes]]]] = collections.defaultdict(list)
         for tp, offset in sorted(self._offsets.items()):
             topics[tp.topic].append((tp.partition, offset.offset, -1, offset.metadata, {}))
-        return TxnOffsetCommit(
+        request: TxnOffsetCommit = TxnOffsetCommit(
             transaction.transactional_id,
             self._group_id,
             transaction.producer_id,
@@ -58,6 +58,7 @@ class _CommitHandler(aiokafka_sender.TxnOffsetCommitHandler):  # type: ignore[mi
             member.instance_id,
             [(topic, partitions, {}) for topic, partitions in topics.items()],
         )
+        return request
 
     def handle_response(self, response: Any) -> float | None:
         transaction = self._sender._txn_manager
@@ -100,8 +101,8 @@ class GroupProducer(aiokafka.AIOKafkaProducer):  # type: ignore[misc]  # aiokafk
     def __init__(self, **options: Any) -> None:
         super().__init__(**options)
         aiokafka_sender.BACKOFF_OVERRIDE = CONCURRENT_TRANSACTIONS_PAUSE
-        stock = self._sender
-        self._sender = _GroupSender(
+        stock: Any = vars(self)["_sender"]
+        self._sender: Any = _GroupSender(
             self.client,
             acks=stock._acks,
             txn_manager=stock._txn_manager,

@@ -1,5 +1,6 @@
-"""Checks, before anything starts, that the parts of aiokafka and Faust that are not public are as they were when this was
-written. Both versions are pinned; this tells plainly when somebody has installed others."""
+"""Checks, before anything starts, that the parts of aiokafka and Faust that are not public are as they are known to be.
+
+Both versions are pinned; this tells plainly when somebody has installed others."""
 
 import inspect
 from importlib.metadata import version
@@ -50,13 +51,13 @@ def check_pinned() -> None:
         for name in names
         if not hasattr(owner, name)
     ]
-    if not SENDER_ARGUMENTS <= inspect.signature(aiokafka_sender.Sender.__init__).parameters.keys():
+    if SENDER_ARGUMENTS - inspect.signature(aiokafka_sender.Sender.__init__).parameters.keys():
         missing.append("the arguments of aiokafka's Sender")
     if found != PINNED or missing:
         wanted = ", ".join(f"{name}=={number}" for name, number in PINNED.items())
         installed = ", ".join(f"{name} {number}" for name, number in found.items())
         absent = f"; missing: {', '.join(missing)}" if missing else ""
         raise Crash(
-            f"the worker uses parts of aiokafka and Faust that are not public, so it runs with {wanted} only; installed are "
-            f"{installed}{absent}. Install it again with its own requirements"
+            f"the worker uses parts of aiokafka and Faust that are not public, so it runs with {wanted} only; "
+            f"installed are {installed}{absent}. Install it again with its own requirements"
         )

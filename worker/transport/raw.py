@@ -1,4 +1,4 @@
-"""Takes what an aiokafka consumer has fetched as Cython records, without a ConsumerRecord for each: 3.5 µs less a record.
+"""Takes what an aiokafka consumer has fetched as Cython records: 3.5 µs less for each than as a ConsumerRecord.
 
 This replaces ``Fetcher.fetched_records``; the positions around each piece are kept, which the original forgets.
 """

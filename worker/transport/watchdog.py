@@ -13,8 +13,8 @@ from worker.transport.ending import end
 TICK_SECONDS: Final = 1.0
 
 Signs = Callable[[], tuple[object, object]]
-"""What must change from tick to tick (turns of the fetch loop), and what must not stay the same while it is not None (when
-the running transaction began)."""
+"""What must change from tick to tick (turns of the fetch loop), and what must not stay the same while it is not None
+(when the running transaction began)."""
 
 
 class Watchdog(threading.Thread):
@@ -53,7 +53,7 @@ class Watchdog(threading.Thread):
             if still * TICK_SECONDS > self._limit and not self._stopped.is_set():
                 end(
                     Stuck(
-                        f"no progress for {still} s: {self._what(same)}. Start again; look at the broker if this repeats"
+                        f"no progress for {still} s: {self._what(same)}. Start again; look at the broker if it repeats"
                     )
                 )
 
