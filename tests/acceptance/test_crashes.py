@@ -16,6 +16,8 @@ from tests.kit.story import Event, Story
 
 GRACE = {"COMPLETION_GRACE": "0.2", "SESSION_TIMEOUT": "2"}
 KILLS = 6
+BOOKINGS = 1
+"""The step whose outputs are brought by a timer."""
 
 
 def examples(story: Story) -> list[list[Event | Message]]:
@@ -61,6 +63,11 @@ def examples(story: Story) -> list[list[Event | Message]]:
     return said
 
 
+def record(said: Event | Message) -> Message:
+    """What is sent."""
+    return said if isinstance(said, Message) else message(said)
+
+
 def committed(bus: Bus, story: Story) -> dict[str, Any]:
     """Everything that a subscriber of committed records has, made comparable between two places."""
     clients = sorted({e.json["subject"] for e in story.records("client-status-changes")})
@@ -94,9 +101,10 @@ def undisturbed(apache: ApacheKafka, new_place: Callable[..., Place]) -> dict[st
     story = Story(bus, "salon")
     worker = place.worker(**GRACE)
     try:
-        for step in examples(story):
-            story.tell_all(*step)
-        outputs = settled(bus, story)
+        for number, step in enumerate(examples(story)):
+            story.bus.send(*map(record, step))
+            dealt_with(story, number)
+        outputs = committed(bus, story)
         worker.stop()
     finally:
         worker.kill()
@@ -123,15 +131,13 @@ def test_14_a_worker_killed_at_any_moment_leaves_the_same_outputs(
     worker = killed.worker(**GRACE)
     try:
         for number, step in enumerate(steps):
+            bus.send(*map(record, step))
             if number in kills:
-                bus.send(*(e if isinstance(e, Message) else message(e) for e in step))
                 time.sleep(chance.uniform(0, 0.06))  # somewhere between the fetch and after the commit
                 worker.kill()
                 worker = killed.worker(**GRACE)
-                bus.settle(90)
-            else:
-                story.tell_all(*step)
-        outputs = settled(bus, story)
+            dealt_with(story, number)
+        outputs = committed(bus, story)
         worker.stop()
         story.check_promises()
     finally:

@@ -57,7 +57,7 @@ def test_what_a_later_message_does_not_name_stays_as_a_late_one_set_it(story: St
     assert story.short("c2") == [">lead", "lead>customer"]
 
 
-@pytest.mark.parametrize("order", permutations(range(3)), ids=str)
+@pytest.mark.parametrize("order", list(permutations(range(3))), ids=str)
 def test_a_worker_that_was_down_reads_settings_first(
     bus: Bus, start_worker: Callable[..., WorkerProcess], order: tuple[int, ...]
 ) -> None:
