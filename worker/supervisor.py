@@ -5,6 +5,7 @@ a port of its own for probes: HTTP_PORT, HTTP_PORT + 1, and so on.
 """
 
 import asyncio
+import logging
 import os
 import secrets
 import signal
@@ -76,16 +77,19 @@ class _Worker:
         """Start it and return when it has ended; its exit code is kept (70 when a signal ended it)."""
         started = time.monotonic()
         self.process = await asyncio.create_subprocess_exec(
-            *command, env=self.environment, stdin=asyncio.subprocess.DEVNULL, process_group=0,
+            *command,
+            env=self.environment,
+            stdin=asyncio.subprocess.DEVNULL,
+            process_group=0,  # Ctrl-C in a terminal is for the parent, which tells its workers
             preexec_fn=die_with_parent(),
-        )  # fmt: skip
+        )
         log.info("worker started", worker=self.number, pid=self.process.pid)
         code = await self.process.wait()
         self.process = None
         self.exit_code = code if code >= 0 else Crash.exit_code
         self.ended_by = -code if code < 0 else None
         self.deaths = 1 if time.monotonic() - started >= STEADY_SECONDS else self.deaths + 1
-        log.log(20 if code == 0 else 40, "worker ended", worker=self.number, exit_code=code)
+        log.log(logging.ERROR if code else logging.INFO, "worker ended", worker=self.number, exit_code=code)
 
     def send(self, number: signal.Signals) -> None:
         """Send a signal, if it lives."""
@@ -144,6 +148,7 @@ class Supervisor:
                 await asyncio.wait_for(self._stop.wait(), one.pause)
             except TimeoutError:
                 continue
+            one.exit_code = 0  # it was not there to be stopped
 
     async def _end_in_order(self, keepers: Collection[asyncio.Task[None]]) -> None:
         """SIGTERM to each as soon as all is to stop; SIGKILL to what is still there when time is up."""
@@ -168,8 +173,8 @@ def check(settings: Settings, processes: int) -> None:
         raise SettingError(f"--processes: {processes} is not a number from 1 to {MAX_PROCESSES}")
     if processes > 1 and settings.processing_guarantee != "exactly_once":
         raise SettingError(
-            f"--processes: {processes} workers need PROCESSING_GUARANTEE=exactly_once; with at_least_once nothing keeps "
-            "two workers from doing the same work, so only one may run"
+            f"--processes: {processes} workers need PROCESSING_GUARANTEE=exactly_once; with at_least_once nothing keeps"
+            " two workers from doing the same work, so only one may run"
         )
     if settings.http_port and settings.http_port + processes - 1 > MAX_PORT:
         raise SettingError(f"HTTP_PORT: {settings.http_port} leaves no ports for {processes} workers, one each")

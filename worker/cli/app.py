@@ -8,6 +8,7 @@ from typing import Final
 from aiokafka.errors import KafkaError
 from cyclopts import App, CycloptsError
 
+from worker.cli import automation, dead_letters, demo, schemas, send, topics, watch, worker
 from worker.errors import CommandFailed, SettingError, StopError
 
 PROGRAM: Final = "client-status"
@@ -23,17 +24,17 @@ app = App(
     exit_on_error=False,
     print_error=False,
 )
-for _name, _target in {
-    "worker": "worker.cli.worker:worker",
-    "topics": "worker.cli.topics:app",
-    "send": "worker.cli.send:send",
-    "automation": "worker.cli.automation:app",
-    "watch": "worker.cli.watch:watch",
-    "dead-letters": "worker.cli.dead_letters:app",
-    "schemas": "worker.cli.schemas:schemas",
-    "demo": "worker.cli.demo:demo",
-}.items():
-    app.command(_target, name=_name)
+for _command, _name in (
+    (demo.demo, "demo"),
+    (worker.worker, "worker"),
+    (topics.app, "topics"),
+    (send.send, "send"),
+    (automation.app, "automation"),
+    (watch.watch, "watch"),
+    (dead_letters.app, "dead-letters"),
+    (schemas.schemas, "schemas"),
+):
+    app.command(_command, name=_name)
 
 
 def main(arguments: Sequence[str] | None = None) -> int:

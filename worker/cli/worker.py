@@ -49,7 +49,6 @@ def worker(
         raise
     except StopError as exc:
         return _stopped(exc)
-    log.info("stopped in order", exit_code=STOPPED_IN_ORDER)
     return STOPPED_IN_ORDER
 
 
@@ -80,5 +79,5 @@ def _stopped(error: StopError) -> int:
     """The last line: why, and what to do."""
     again = error.exit_code in RESTARTABLE
     todo = "Starting it again is safe." if again else "Started again it would end in the same way: see to that first."
-    log.error(f"stopped: {' '.join(str(error).split())}. {todo}", exit_code=error.exit_code)
+    log.error("stopped: %s. %s", " ".join(str(error).split()).rstrip("."), todo, exit_code=error.exit_code)
     return error.exit_code
