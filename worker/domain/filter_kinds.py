@@ -1,0 +1,361 @@
+"""What the operators of the filter language (F3) mean for each kind of value: one implementation for all filters (F4).
+
+A kind makes a test of an operator and the value that a filter gives; the test is then asked with what a subject has
+in the field. What the meanings are is told in ``worker.domain.filters``.
+"""
+
+import re
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from datetime import date
+from decimal import Decimal
+from typing import Final
+
+import msgspec
+
+from topics.fields import Moment
+from topics.moments import DAY, MILLISECOND, day_micros, micros
+from worker.domain.tags import InvalidTag, clean, identity
+
+MAX_VALUES: Final = 1_000
+"""Values in one list of a filter."""
+MAX_TEXT: Final = 1_000
+"""Characters of one text in a filter."""
+NEGATED: Final[Mapping[str, str]] = {"ne": "eq", "not_in": "in", "has_none": "has_any"}
+"""Each of these is true exactly when the other is not, also of a field without a value."""
+OPERATORS: Final = (
+    "eq", "ne", "in", "not_in", "lt", "lte", "gt", "gte", "contains", "starts_with", "exists", "has_any", "has_all",
+    "has_none",
+)  # fmt: skip
+_SAME: Final = frozenset({"eq", "ne", "in", "not_in", "exists"})
+_PARTS: Final = frozenset({"contains", "starts_with"})
+_ORDER: Final = frozenset({"lt", "lte", "gt", "gte"})
+_SETS: Final = frozenset({"contains", "has_any", "has_all", "has_none"})
+
+Values = Iterable[object]
+"""What a subject has in a field; nothing in it: the field has no value."""
+Test = Callable[[Values], bool]
+Number = int | Decimal
+Span = tuple[Number, Number]
+"""What a filter's value stands for: from the first to the last, both included. A day is many moments."""
+
+
+class Unfit(ValueError):
+    """The operator, or its value, does not fit the field; the message says what would."""
+
+
+class Kind:
+    """A kind of value: which operators fit it, and what they mean."""
+
+    def __init__(self, name: str, operators: frozenset[str]) -> None:
+        self.name = name
+        """In words, to follow "does not fit": ``a text``."""
+        self.operators = operators
+
+    def among(self, wanted: Sequence[object]) -> Test:
+        """Is one of the subject's values equal to one of these? Raises Unfit."""
+        raise NotImplementedError(self.name, wanted)
+
+    def compared(self, operator: str, wanted: object) -> Test:
+        """What an operator that fits means, if it asks for anything but equality. Raises Unfit."""
+        raise NotImplementedError(self.name, operator, wanted)
+
+
+def test_of(kind: Kind, operator: str, value: object) -> Test:
+    """The test that an operator and its value make of a kind. Raises Unfit."""
+    if operator not in kind.operators:
+        fit = ", ".join(o for o in OPERATORS if o in kind.operators)
+        raise Unfit(f"the operator {operator} does not fit {kind.name}; these do: {fit}")
+    if operator in NEGATED:
+        return _not(_positive(kind, NEGATED[operator], value))
+    return _positive(kind, operator, value)
+
+
+def test_of_nothing(operator: str, value: object) -> bool:
+    """What every kind answers when the field has no value."""
+    return value is False if operator == "exists" else operator in NEGATED
+
+
+def _positive(kind: Kind, operator: str, value: object) -> Test:
+    if operator == "exists":
+        if not isinstance(value, bool | None):
+            raise Unfit("exists takes the value true or false")
+        return _not(_has_value) if value is False else _has_value
+    if operator in {"in", "has_any"}:
+        return kind.among(_list(operator, value))
+    if operator == "has_all":
+        each = [kind.among([wanted]) for wanted in _list(operator, value)]
+        return lambda values: all(test(values) for test in each)
+    wanted = _scalar(operator, value)
+    if operator == "eq":
+        return kind.among([wanted])
+    return kind.compared(operator, wanted)
+
+
+def _not(test: Test) -> Test:
+    return lambda values: not test(values)
+
+
+def _has_value(values: Values) -> bool:
+    return any(True for _ in values)
+
+
+def _list(operator: str, value: object) -> list[object]:
+    if not isinstance(value, list) or not value:
+        raise Unfit(f"{operator} needs a list with at least one value")
+    if len(value) > MAX_VALUES:
+        raise Unfit(f"{operator} takes a list of at most {MAX_VALUES} values, this one has {len(value)}")
+    return [_scalar(operator, item) for item in value]
+
+
+def _scalar(operator: str, value: object) -> object:
+    if not isinstance(value, str | int | float):
+        raise Unfit(f"{operator} needs a text, a number, true or false; to ask for no value at all, use exists")
+    if isinstance(value, str) and not value:
+        raise Unfit(f"{operator} needs a text that is not empty; to ask for no value at all, use exists")
+    if isinstance(value, str) and len(value) > MAX_TEXT:
+        raise Unfit(f"{operator} takes a text of at most {MAX_TEXT} characters, this one has {len(value)}")
+    return value
+
+
+def folded(text: str) -> str:
+    """A text as it is compared where case does not matter, in the way of tags (D1)."""
+    return identity(text)
+
+
+def tag_key(text: str) -> str:
+    """What a text is the tag of (D1), however it is spaced."""
+    return identity(" ".join(text.split()))
+
+
+def phone_key(text: str) -> str:
+    """A phone number without its notation: its digits, without the 00 that stands for a plus."""
+    digits = "".join(c for c in text if c.isdecimal())
+    return (digits.removeprefix("00") or digits) or folded(text)
+
+
+def _wanted_tag(text: str) -> str:
+    try:
+        return identity(clean(text))
+    except InvalidTag as exc:
+        raise Unfit(str(exc)) from exc
+
+
+class Words(Kind):
+    """Texts. ``wanted`` and ``stored`` say how the filter's and the subject's are written to be compared; without
+    ``stored``, the subject has them so already."""
+
+    def __init__(
+        self,
+        name: str,
+        more: frozenset[str],
+        wanted: Callable[[str], str],
+        stored: Callable[[str], str] | None,
+    ) -> None:
+        super().__init__(name, _SAME | more)
+        self._is_set = "has_any" in more
+        self._wanted = wanted
+        self._stored = stored
+
+    def _key(self, wanted: object) -> str:
+        if not isinstance(wanted, str):
+            raise Unfit(f"{self.name} is compared with a text")
+        return self._wanted(wanted)
+
+    def among(self, wanted: Sequence[object]) -> Test:
+        """Equal to one of the texts."""
+        keys = frozenset(self._key(w) for w in wanted)
+        stored = self._stored
+        if stored is None:
+            return lambda values: not keys.isdisjoint(values)
+        return lambda values: any(isinstance(v, str) and stored(v) in keys for v in values)
+
+    def compared(self, operator: str, wanted: object) -> Test:
+        """Of a set: it has this one. Of a text: this is in it, or its beginning."""
+        if self._is_set:
+            return self.among([wanted])
+        key = self._key(wanted)
+        stored = self._stored or str
+        if operator == "starts_with":
+            return lambda values: any(isinstance(v, str) and stored(v).startswith(key) for v in values)
+        return lambda values: any(isinstance(v, str) and key in stored(v) for v in values)
+
+
+class Spans(Kind):
+    """What has an order: numbers, days, moments. ``span`` reads the filter's value, ``read`` the subject's."""
+
+    def __init__(
+        self, name: str, needs: str, span: Callable[[object], Span | None], read: Callable[[object], Number | None]
+    ) -> None:
+        super().__init__(name, _SAME | _ORDER)
+        self._needs = needs
+        self._span = span
+        self._read = read
+
+    def span(self, wanted: object) -> Span:
+        """What the filter's value stands for. Raises Unfit."""
+        span = self._span(wanted)
+        if span is None:
+            raise Unfit(f"{self.name} is compared with {self._needs}")
+        return span
+
+    def among(self, wanted: Sequence[object]) -> Test:
+        """Within one of the spans."""
+        spans = [self.span(w) for w in wanted]
+        read = self._read
+        return lambda values: any(
+            (key := read(v)) is not None and any(first <= key <= last for first, last in spans) for v in values
+        )
+
+    def compared(self, operator: str, wanted: object) -> Test:
+        """Before the span begins (lt), before it is over (lte), after it is over (gt), after it has begun (gte)."""
+        holds = _holds(operator, *self.span(wanted))
+        read = self._read
+        return lambda values: any((key := read(v)) is not None and holds(key) for v in values)
+
+
+def _holds(operator: str, first: Number, last: Number) -> Callable[[Number], bool]:
+    if operator == "lt":
+        return lambda key: key < first
+    if operator == "lte":
+        return lambda key: key <= last
+    if operator == "gt":
+        return lambda key: key > last
+    return lambda key: key >= first
+
+
+class Flags(Kind):
+    """True or false."""
+
+    def __init__(self) -> None:
+        super().__init__("a yes-or-no field", frozenset({"eq", "ne", "exists"}))
+
+    def among(self, wanted: Sequence[object]) -> Test:
+        """Equal to one of these."""
+        if not all(isinstance(w, bool) for w in wanted):
+            raise Unfit(f"{self.name} is compared with true or false")
+        return lambda values: any(v is w for v in values for w in wanted)
+
+
+_DECIMAL: Final = re.compile(r"[+-]?[0-9]{1,30}(\.[0-9]{1,30})?")
+
+
+def as_number(value: object) -> Number | None:
+    """A JSON number, exactly as it was written; true and false are none."""
+    if isinstance(value, float):
+        return Decimal(repr(value))
+    return value if isinstance(value, int) and not isinstance(value, bool) else None
+
+
+def number_or_decimal(value: object) -> Number | None:
+    """A JSON number, or a text that is a decimal number, as money travels."""
+    if isinstance(value, str):
+        return Decimal(value) if _DECIMAL.fullmatch(value) else None
+    return as_number(value)
+
+
+def _number_span(value: object) -> Span | None:
+    number = as_number(value)
+    return None if number is None else (number, number)
+
+
+def as_day(value: object) -> int | None:
+    """``YYYY-MM-DD`` as the first moment of the day, UTC, in milliseconds since the epoch."""
+    try:
+        return day_micros(msgspec.convert(value, date)) // MILLISECOND if isinstance(value, str) else None
+    except msgspec.ValidationError:
+        return None
+
+
+def as_moment(value: object) -> int | None:
+    """RFC 3339 with an offset, or the beginning of a day, in milliseconds since the epoch."""
+    if not isinstance(value, str):
+        return None
+    try:
+        return micros(msgspec.convert(value, Moment)) // MILLISECOND
+    except msgspec.ValidationError:
+        return as_day(value)
+
+
+def _from_micros(value: object) -> int | None:
+    return value // MILLISECOND if isinstance(value, int) else None
+
+
+def _day_span(value: object) -> Span | None:
+    day = as_day(value)
+    return None if day is None else (day, day)
+
+
+def _moment_span(value: object) -> Span | None:
+    day = as_day(value)
+    if day is not None:
+        return day, day + DAY // MILLISECOND - 1
+    moment = as_moment(value)
+    return None if moment is None else (moment, moment)
+
+
+_A_MOMENT: Final = 'a time such as "2026-01-31T10:00:00Z", or a day such as "2026-01-31"'
+CODE: Final = Words("a code", frozenset(), str, None)
+CODES: Final = Words("a set of codes", _SETS, str, None)
+TEXT: Final = Words("a text", _PARTS, folded, folded)
+PHONE: Final = Words("a phone number", _PARTS, phone_key, phone_key)
+TAGS: Final = Words("a set of tags", _SETS, _wanted_tag, None)
+NUMBER: Final = Spans("a number", "a number", _number_span, as_number)
+DAY_ONLY: Final = Spans("a date", 'a day such as "2026-01-31"', _day_span, as_day)
+MOMENT: Final = Spans("a time", _A_MOMENT, _moment_span, _from_micros)
+"""The subject has it in microseconds since the epoch."""
+BOOL: Final = Flags()
+_DECIMAL_TEXT: Final = Spans(
+    "a number", "a number", lambda v: (n, n) if (n := number_or_decimal(v)) is not None else None, number_or_decimal
+)
+_MOMENT_TEXT: Final = Spans("a time", _A_MOMENT, _moment_span, as_moment)
+
+
+class Anything(Kind):
+    """What the data of an event has under a name: of any type, which the filter's value decides."""
+
+    def __init__(self) -> None:
+        super().__init__("the data of an event", frozenset(OPERATORS))
+
+    def among(self, wanted: Sequence[object]) -> Test:
+        """Equal to one of these, or a list with an item that is."""
+        equals = [self._equals(w) for w in wanted]
+        return lambda values: any(equal(_items(v)) for v in values for equal in equals)
+
+    def _equals(self, wanted: object) -> Test:
+        if isinstance(wanted, bool):
+            return BOOL.among([wanted])
+        if not isinstance(wanted, str):
+            return _DECIMAL_TEXT.among([wanted])
+        if _moment_span(wanted) is None:
+            return lambda values: wanted in values
+        return _MOMENT_TEXT.among([wanted])
+
+    def compared(self, operator: str, wanted: object) -> Test:
+        """Parts of texts, items of lists; and the order of what has one."""
+        return self._order(operator, wanted) if operator in _ORDER else self._part(operator, wanted)
+
+    def _part(self, operator: str, wanted: object) -> Test:
+        """Of a list: it has this item, or one that begins so. Of a text: this is in it, or its beginning."""
+        if operator == "starts_with":
+            begins = TEXT.compared(operator, wanted)
+            return lambda values: any(begins(_items(v)) for v in values)
+        item = self.among([wanted])
+        within = TEXT.compared(operator, wanted) if isinstance(wanted, str) else None
+        return lambda values: any(
+            item([v]) if isinstance(v, list) else within is not None and within([v]) for v in values
+        )
+
+    def _order(self, operator: str, wanted: object) -> Test:
+        """As numbers, days or times, whichever the filter's value is."""
+        kind = _DECIMAL_TEXT if number_or_decimal(wanted) is not None else _MOMENT_TEXT
+        if kind is _MOMENT_TEXT and _moment_span(wanted) is None:
+            raise Unfit(f"{operator} needs a number, {_A_MOMENT}")
+        compare = kind.compared(operator, wanted)
+        return lambda values: any(compare(_items(v)) for v in values)
+
+
+def _items(value: object) -> Sequence[object]:
+    return value if isinstance(value, list) else (value,)
+
+
+ANYTHING: Final = Anything()
