@@ -217,7 +217,7 @@ def _parse(value: bytes | None) -> object:
 def _from_headers(headers: Headers, data: object) -> dict[str, object]:
     attributes: dict[str, object] = {}
     for name, content in headers:
-        if name.startswith(BINARY_PREFIX):
+        if name.startswith(BINARY_PREFIX) and content is not None:
             try:
                 attributes[name[len(BINARY_PREFIX) :]] = content.decode()
             except UnicodeDecodeError as exc:

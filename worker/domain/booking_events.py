@@ -7,7 +7,7 @@ from typing import Final
 from topics.bookings import BookingAttended, BookingCancelled, BookingNoShow, BookingRescheduled, BookingScheduled
 from topics.moments import MAX_YEAR, MIN_YEAR, Micros, micros, rfc3339
 from worker.domain.activity import be_active
-from worker.domain.bookings import STEP_OF_KIND, Booking, BookingEvent, Outcome, State, add, fold
+from worker.domain.bookings import STEP_OF_KIND, Booking, BookingEvent, Outcome, State, add, facts_of, fold
 from worker.domain.card import MAX_OPEN_BOOKINGS, MAX_THINGS, MAX_UPCOMING, Card, Counts, Upcoming, ref
 from worker.domain.conversion import consider
 from worker.domain.facts import KIND_OF_TYPE, stays_counted
@@ -82,10 +82,10 @@ def booking_changed(
         _show_upcoming(card, booking_id, found, session.now)
     if found.due != due_before:
         _set_due(card, due_before, found.due)
-    facts = outcome.facts
-    if facts:
-        for fact in facts:
-            be_active(card, fact.time)
+    facts = facts_of(booking_id, outcome)
+    for fact in facts:
+        be_active(card, fact.time)
+    if facts or (withdrawal and state_before == State.ATTENDED):  # a late change of plan leaves no fact at all
         consider(session, card, facts, withdrawal)
 
 

@@ -113,7 +113,8 @@ BOOKINGS: Final = Codec(decode_bookings, shorten)
 
 
 class Outcome(msgspec.Struct, frozen=True, gc=False):
-    """What a list of events folds to. ``facts`` are all that ever were, ``due_plan`` is the plan to be decided next."""
+    """What a list of events folds to. ``facts`` are all that ever were, up to the end of ``due_plan``, the plan to be
+    decided next: what is told must not depend on how late the decision comes (B6)."""
 
     state: State
     plan: BookingEvent | None
@@ -149,7 +150,7 @@ class _Fold:
     def took_place(self, event: BookingEvent) -> None:
         if event.ends and event.step == Step.ATTENDED:
             self.plan = event
-        if not self.standing:
+        if not self.standing and self.due is None:  # else the end to be decided comes first: the earlier fact stands
             self.facts.append(Fact("booking_attended", event.time, event.ref))
         self.standing, self.state = True, State.ATTENDED
 
@@ -159,9 +160,9 @@ class _Fold:
             self.took_place(event)
 
     def withdraw(self, event: BookingEvent) -> None:
-        if self.standing:
+        if self.standing and self.facts and self.facts[-1].stands:
             self.facts[-1] = msgspec.structs.replace(self.facts[-1], withdrawn_at=event.time, withdrawn_by=event.ref)
-            self.standing = False
+        self.standing = False
 
     def look_for_end(self, until: Micros | None) -> None:
         """Did the open plan end before the next event, with no decision yet? (At or before the end prevents.)"""
@@ -170,6 +171,11 @@ class _Fold:
         end = self.plan.elapses_at
         if end not in self.settled and (until is None or end < until):
             self.due = self.plan
+
+
+def facts_of(id_: str, outcome: Outcome) -> list[Fact]:
+    """The facts of the booking with this id."""
+    return [msgspec.structs.replace(fact, thing=id_) for fact in outcome.facts]
 
 
 def fold(events: Sequence[BookingEvent]) -> Outcome:

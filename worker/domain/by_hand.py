@@ -26,18 +26,17 @@ def set_by_hand(
     if to.role == "initial":
         told = state.conversion
         if told is not None and told.time > manual.time:
+            review_if_nothing_stands(session, card)
             return "unchanged"
         fact = earliest_qualifying(session, card, all_facts(card))
     state.conversion = None
     if fact is not None and card.status == session.business.role("converted").code:
-        state.conversion = Conversion(fact.time, fact.trigger)
+        state.conversion = Conversion(fact.time, fact.trigger, thing=fact.thing)
         review_if_nothing_stands(session, card)
         return "unchanged"
-    changed = card.status != to.code
-    if changed:
+    was = card.status
+    if was != to.code:
         change_status(session, card, to, manual.time, cause, end_reason)
     if fact is not None:
         convert(session, card, fact)
-        review_if_nothing_stands(session, card)
-        changed = True
-    return "applied" if changed else "unchanged"
+    return "applied" if was != card.status else "unchanged"

@@ -90,6 +90,8 @@ class Conversion(msgspec.Struct, array_like=True, gc=False):
     time: Micros
     trigger: Trigger
     reviewed: bool = False
+    thing: str = ""
+    """The id of the booking, invoice or payment whose fact it was; empty for a message."""
 
 
 class Message(msgspec.Struct, array_like=True, frozen=True, gc=False):

@@ -1,7 +1,8 @@
 """How a lead becomes a customer and when a person should look again (B4, B7), whatever order things arrive in (P2).
 
 A fact made the client a customer if it was there at its time, also when it was taken back later. So conversion asks for
-facts that ever were, and a review for facts that still stand.
+facts that ever were, and a review for facts that still stand. Both wait for a booking whose end came before and is
+still to be decided, so that a worker that lags tells what one tells that does not (B6).
 """
 
 from collections.abc import Iterable, Iterator, Sequence
@@ -9,7 +10,7 @@ from collections.abc import Iterable, Iterator, Sequence
 from topics.causes import Cause
 from topics.moments import Micros
 from topics.status_changes import ReviewSuggested
-from worker.domain.bookings import fold
+from worker.domain.bookings import facts_of, fold
 from worker.domain.business import Business
 from worker.domain.card import Card, Conversion
 from worker.domain.facts import Fact
@@ -28,13 +29,13 @@ def qualifies(business: Business, card: Card, fact: Fact) -> bool:
 def all_facts(card: Card) -> Iterator[Fact]:
     """Every fact that the card remembers, standing or withdrawn."""
     state = card.state
-    for booking in state.bookings.values():
-        yield from fold(booking.events).facts
-    for invoice in state.invoices.values():
-        if (fact := invoice.fact()) is not None:
+    for booking_id, booking in state.bookings.items():
+        yield from facts_of(booking_id, fold(booking.events))
+    for invoice_id, invoice in state.invoices.items():
+        if (fact := invoice.fact(invoice_id)) is not None:
             yield fact
-    for payment in state.payments.values():
-        if (fact := payment.fact()) is not None:
+    for payment_id, payment in state.payments.items():
+        if (fact := payment.fact(payment_id)) is not None:
             yield fact
     for message in state.messages:
         yield Fact("message_received", message.time, message.ref)
@@ -50,10 +51,20 @@ def earliest_qualifying(session: Session, card: Card, facts: Iterable[Fact]) -> 
 
 
 def convert(session: Session, card: Card, fact: Fact) -> None:
-    """B4: from ``initial`` to ``converted``, at the fact's time."""
-    card.state.conversion = Conversion(fact.time, fact.trigger)
+    """B4: from ``initial`` to ``converted``, at the fact's time; later, if a booking that ended before may have done so
+    already (B6)."""
+    if waits(card, fact.time):
+        return
+    card.state.conversion = Conversion(fact.time, fact.trigger, thing=fact.thing)
     target = session.business.role("converted")
     change_status(session, card, target, fact.time, session.cause_of("automation", card, fact))
+    if not fact.stands:
+        review_if_nothing_stands(session, card)
+
+
+def waits(card: Card, time: Micros) -> bool:
+    """B6: is there a booking that ended before ``time`` and is still to be decided?"""
+    return 0 < card.state.due < time
 
 
 def consider(session: Session, card: Card, facts: Sequence[Fact], withdrawal: bool = False) -> None:
@@ -63,12 +74,51 @@ def consider(session: Session, card: Card, facts: Sequence[Fact], withdrawal: bo
         fact = earliest_qualifying(session, card, facts)
         if fact is not None:
             convert(session, card, fact)
-            if not fact.stands:
-                review_if_nothing_stands(session, card)
             return
+    elif facts and _is_told_too_late(session, card, facts):
+        _tell_again(session, card)
     if withdrawal or any(not fact.stands for fact in facts):
         by = (session.origin.time, session.origin.cause("automation")) if withdrawal else None
         review_if_nothing_stands(session, card, by)
+
+
+def decided(session: Session, card: Card) -> None:
+    """Bookings that were due have been decided: what has waited for that is told now."""
+    if card.status == session.business.role("initial").code:
+        consider(session, card, list(all_facts(card)))
+    else:
+        review_if_nothing_stands(session, card)
+
+
+def _is_told_too_late(session: Session, card: Card, facts: Sequence[Fact]) -> bool:
+    """Has the thing that made the client a customer turned out to have done so earlier than it was told?"""
+    told = card.state.conversion
+    if told is None or not told.thing:
+        return False
+    its = [fact for fact in facts if fact.thing == told.thing and fact.trigger == told.trigger]
+    if any(fact.time == told.time for fact in its) or not any(fact.covers(told.time) for fact in its):
+        return False
+    # A settings message that came late is not what takes it back (P2).
+    return session.business.history.at(told.time).automates(told.trigger)
+
+
+def _tell_again(session: Session, card: Card) -> None:
+    """P2: late facts are put where they belong. The conversion is another fact's; or there was none, since the status
+    was set by hand, or automation was off, between the two times of the same thing."""
+    state = card.state
+    fact = earliest_qualifying(session, card, all_facts(card))
+    if fact is not None:
+        reviewed = state.conversion is not None and state.conversion.reviewed
+        state.conversion = Conversion(fact.time, fact.trigger, reviewed, fact.thing)
+        return
+    state.conversion = None
+    manual, status = state.manual, None
+    if manual is not None:
+        status = session.business.status(manual.status)
+        at, cause = manual.time, Cause(type="manual", event_source=manual.source, event_id=manual.id)
+    else:
+        at, cause = state.created, session.origin.cause("automation")
+    change_status(session, card, status or session.business.role("initial"), at, cause)
 
 
 def review_if_nothing_stands(session: Session, card: Card, by: tuple[Micros, Cause] | None = None) -> None:
@@ -86,10 +136,12 @@ def review_if_nothing_stands(session: Session, card: Card, by: tuple[Micros, Cau
             last = fact
     if _older_fact_stands(session.business, card):
         return
-    conversion.reviewed = True
     if by is None and last is not None and last.withdrawn_by is not None and last.withdrawn_at is not None:
         by = (last.withdrawn_at, session.cause_by("automation", card, last.withdrawn_by))
     time, cause = by or (session.origin.time, session.origin.cause("automation"))
+    if waits(card, time):
+        return
+    conversion.reviewed = True
     session.tell(
         "client.status.review_suggested",
         card.client_id,

@@ -63,11 +63,17 @@ class Fact(msgspec.Struct, frozen=True, gc=False):
     ref: Ref
     withdrawn_at: Micros | None = None
     withdrawn_by: Ref | None = None
+    thing: str = ""
+    """The id of the booking, invoice or payment that it is about; empty for a message."""
 
     @property
     def stands(self) -> bool:
         """Nothing has taken it back."""
         return self.withdrawn_at is None
+
+    def covers(self, time: Micros) -> bool:
+        """Had it happened before ``time``, and did it stand then?"""
+        return self.time < time and (self.withdrawn_at is None or self.withdrawn_at > time)
 
 
 def stays_counted(older: dict[Trigger, Micros], trigger: Trigger, time: Micros) -> None:

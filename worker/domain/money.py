@@ -79,13 +79,13 @@ class Invoice(msgspec.Struct, array_like=True, gc=False, tag=1):
         """It exists and is not cancelled now."""
         return self.first != 0 and (not self.cancelled or self.time > self.cancelled)
 
-    def fact(self) -> Fact | None:
-        """That it was issued, and whether that stands."""
+    def fact(self, id_: str) -> Fact | None:
+        """That it was issued, and whether that stands. ``id_``: its own."""
         if self.ref is None:
             return None
         if self.issued:
-            return Fact("invoice_issued", self.first, self.ref)
-        return Fact("invoice_issued", self.first, self.ref, self.cancelled, self.cancelled_by)
+            return Fact("invoice_issued", self.first, self.ref, thing=id_)
+        return Fact("invoice_issued", self.first, self.ref, self.cancelled, self.cancelled_by, id_)
 
 
 class Refund(msgspec.Struct, array_like=True, frozen=True, gc=False):
@@ -129,13 +129,13 @@ class Payment(msgspec.Struct, array_like=True, gc=False, tag=1):
             left -= refund.amount
         return None
 
-    def fact(self) -> Fact | None:
-        """That it was paid, and whether that stands."""
+    def fact(self, id_: str) -> Fact | None:
+        """That it was paid, and whether that stands. ``id_``: its own."""
         if self.ref is None:
             return None
         if not self.refunds or (refund := self.withdrawal()) is None:
-            return Fact("payment_made", self.first, self.ref)
-        return Fact("payment_made", self.first, self.ref, refund.time, refund.ref)
+            return Fact("payment_made", self.first, self.ref, thing=id_)
+        return Fact("payment_made", self.first, self.ref, refund.time, refund.ref, id_)
 
 
 class _OneInvoice(msgspec.Struct, array_like=True, frozen=True, gc=False, tag=0):

@@ -34,7 +34,7 @@ def invoice_issued(session: Session, card: Card, data: InvoiceIssued) -> None:
         _add_invoice(card, data.invoice_id, found, session.now)
     else:
         sum_up(card, session.now)
-    _invoice_changed(session, card, found, was=was, first=first)
+    _invoice_changed(session, card, data.invoice_id, was=was, first=first)
 
 
 def invoice_cancelled(session: Session, card: Card, data: InvoiceCancelled) -> None:
@@ -49,14 +49,15 @@ def invoice_cancelled(session: Session, card: Card, data: InvoiceCancelled) -> N
         found.cancelled = origin.time
         found.cancelled_by = ref(state, KIND_OF_TYPE[origin.type], origin.source, origin.id)
     sum_up(card, session.now)
-    _invoice_changed(session, card, found, was=was, first=False, withdrawal=True)
+    _invoice_changed(session, card, data.invoice_id, was=was, first=False, withdrawal=True)
 
 
 def _invoice_changed(
-    session: Session, card: Card, found: Invoice, *, was: bool, first: bool, withdrawal: bool = False
+    session: Session, card: Card, invoice_id: str, *, was: bool, first: bool, withdrawal: bool = False
 ) -> None:
+    found = card.state.invoices[invoice_id]
     card.counts.invoices += found.issued - was
-    fact = found.fact()
+    fact = found.fact(invoice_id)
     if fact is not None:
         be_active(card, fact.time)
         if first or withdrawal:
@@ -70,7 +71,7 @@ def _keep_latest_invoices(card: Card) -> None:
     oldest = next(iter(invoices))
     old = invoices[oldest]
     del invoices[oldest]
-    fact = old.fact()
+    fact = old.fact(oldest)
     if fact is not None and fact.stands:
         stays_counted(card.state.older_facts, "invoice_issued", fact.time)
         money.turnover(card.state.older, old.currency).invoiced.add(old.amount, old.decimals)
@@ -97,7 +98,7 @@ def payment_received(session: Session, card: Card, data: PaymentReceived) -> Non
     else:
         sum_up(card, session.now)
     be_active(card, found.first)
-    fact = found.fact()
+    fact = found.fact(data.payment_id)
     if fact is not None and (first or not fact.stands):
         consider(session, card, [fact])
 
@@ -113,7 +114,7 @@ def payment_refunded(session: Session, card: Card, data: PaymentRefunded) -> Non
     refunds = sorted((*found.refunds, Refund(origin.time, refund_ref, amount, decimals)), key=lambda r: r.time)
     found.refunds = refunds[-MAX_REFUNDS:]
     sum_up(card, session.now)
-    fact = found.fact()
+    fact = found.fact(data.payment_id)
     if fact is not None:
         consider(session, card, [fact], withdrawal=True)
 
@@ -128,7 +129,7 @@ def _payment(card: Card, payment_id: str) -> Payment:
         oldest = next(iter(payments))
         old = payments[oldest]
         del payments[oldest]
-        fact = old.fact()
+        fact = old.fact(oldest)
         if fact is not None:
             sums = money.turnover(card.state.older, old.currency)
             sums.paid.add(old.amount, old.decimals)

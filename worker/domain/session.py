@@ -62,7 +62,7 @@ class Session:
         self.origin = origin
         self.now = now
         self.outputs: list[OutputEvent] = []
-        self._ordinals: dict[tuple[str, str], int] = {}
+        self._ordinals: dict[tuple[str, str, str, str], int] = {}
 
     def next_sequence(self, card: Card) -> int:
         """P1: the next number of the client."""
@@ -73,8 +73,9 @@ class Session:
         """Add an output event; ``time`` is the moment the change took effect."""
         origin = self.origin
         about = client_id or ""
-        ordinal = self._ordinals.get((type_, about), -1) + 1
-        self._ordinals[type_, about] = ordinal
+        counted = (type_, about, origin.id, origin.phase)
+        ordinal = self._ordinals.get(counted, -1) + 1
+        self._ordinals[counted] = ordinal
         name = "\n".join((self.business.id, origin.source, origin.id, origin.phase, about, type_, str(ordinal)))
         self.outputs.append(
             OutputEvent(

@@ -7,7 +7,7 @@ from topics.moments import Micros
 from worker.domain.booking_events import booking_changed
 from worker.domain.bookings import Booking, BookingEvent, Step, decide_end, fold, refold
 from worker.domain.card import Card
-from worker.domain.conversion import all_facts, consider
+from worker.domain.conversion import all_facts, consider, decided
 from worker.domain.facts import TYPE_OF_KIND
 from worker.domain.money_events import sum_up
 from worker.domain.session import Origin, Session
@@ -29,9 +29,13 @@ def fire(session: Session, card: Card, as_of: Micros, grace: Micros) -> None:
     judge_again(session, card)
     state = card.state
     ended_by = as_of - grace
-    for booking_id, booking in list(state.bookings.items()):
+    due = sorted((b.due, id_) for id_, b in state.bookings.items() if b.due and b.due <= ended_by)
+    for _, booking_id in due:
+        booking = state.bookings[booking_id]
         while booking.due and booking.due <= ended_by:
             _decide(session, card, booking_id, booking)
+    if due:
+        decided(session, card)
     if state.overdue_next and state.overdue_next <= as_of:
         sum_up(card, as_of)
 
@@ -74,7 +78,7 @@ def judge_again(session: Session, card: Card) -> bool:
     before = session.origin
     session.origin = Origin(late.source, late.id, AUTOMATION_SET, late.time, phase="judged again")
     for booking_id, booking in list(state.bookings.items()):
-        if any(event.step == Step.PASSED for event in booking.events):
+        if any(event.step >= Step.ELAPSED for event in booking.events):
             _decide_again(session, card, booking_id, booking)
     consider(session, card, list(all_facts(card)), withdrawal=True)
     session.origin = before
@@ -82,14 +86,19 @@ def judge_again(session: Session, card: Card) -> bool:
 
 
 def _decide_again(session: Session, card: Card, booking_id: str, booking: Booking) -> None:
-    """C3: a booking that was told as attended stays so; one that only passed may turn out to have elapsed."""
-    history = session.business.history
-    events = [
-        msgspec.structs.replace(event, step=Step.ELAPSED)
-        if event.step == Step.PASSED and history.at(event.ends).completion == "elapsed"
-        else event
-        for event in booking.events
-    ]
+    """C3, P2: a booking that was told, as what made the client a customer, stays so; any other is decided as if the
+    settings had been known."""
+    history, told = session.business.history, card.state.conversion
+    told_at = (
+        told.time if told is not None and told.thing == booking_id and told.trigger == "booking_attended" else None
+    )
+    events = []
+    for event in booking.events:
+        if event.step >= Step.ELAPSED and event.time != told_at:
+            elapsed = history.at(event.ends).completion == "elapsed"
+            events.append(msgspec.structs.replace(event, step=Step.ELAPSED if elapsed else Step.PASSED))
+        else:
+            events.append(event)
     if events != booking.events:
         before = booking.state, booking.due
         booking.events = sorted(events, key=lambda e: e.order)
