@@ -10,7 +10,7 @@ from cyclopts import App, Parameter
 from topics import dead_letters
 from worker.cli.flags import AppFlags, BrokerFlags, EnvFile, start
 from worker.cli.letters import Letter, partitions, place, read, read_one
-from worker.cli.output import note, say, table
+from worker.cli.output import counted, note, say, table
 from worker.cli.replay import replay_letters
 from worker.cli.replayed import replayed
 from worker.errors import CommandFailed, SettingError
@@ -64,7 +64,9 @@ async def list_(
         return
     for line in table([_cells(letter, replayed=again) for letter, again in shown]):
         say(line)
-    note(f"{total} dead letters" + (f"; the latest {len(shown)} are shown (--limit)" if len(shown) < total else ""))
+    note(
+        counted(total, "dead letter") + (f"; the latest {len(shown)} are shown (--limit)" if len(shown) < total else "")
+    )
 
 
 def _age(item: tuple[Letter, bool]) -> tuple[str, Any]:

@@ -17,3 +17,8 @@ def table(rows: list[tuple[str, ...]]) -> list[str]:
     """Rows as lines whose columns are below each other; the last column is as long as it is."""
     widths = [max(len(row[i]) for row in rows) for i in range(len(rows[0]))] if rows else []
     return ["  ".join(cell.ljust(width) for cell, width in zip(row, widths, strict=True)).rstrip() for row in rows]
+
+
+def counted(number: int, noun: str) -> str:
+    """``1 client``, ``2 clients``."""
+    return f"{number} {noun}" if number == 1 else f"{number} {noun}s"

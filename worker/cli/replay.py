@@ -10,6 +10,7 @@ from aiokafka.structs import TopicPartition
 from topics.registry import INPUTS, KEEP_FOREVER
 from worker import clock, connecting, topic_admin
 from worker.cli.letters import Letter, Place, read
+from worker.cli.output import counted
 from worker.cli.replayed import Replayed, replayed
 from worker.config import Settings
 from worker.transport.clients import contract_name, topic_name
@@ -41,8 +42,7 @@ class Report:
         """For the person who asked, a line each."""
         codes = ", ".join(f"{n} {code}" for code, n in sorted(self.sent.items()))
         did = "Would replay" if dry_run else "Replayed"
-        total = self.sent.total()
-        lines = [f"{did} {total} dead letter{'' if total == 1 else 's'}{f' ({codes})' if codes else ''}."]
+        lines = [f"{did} {counted(self.sent.total(), 'dead letter')}{f' ({codes})' if codes else ''}."]
         if self.skipped:
             lines.append(f"Skipped {self.skipped} that were replayed before (--again sends them once more).")
         if self.short_lived:

@@ -9,6 +9,7 @@ from aiokafka.structs import TopicPartition
 from topics.control import Completion
 from topics.registry import SETTINGS
 from worker import connecting, topic_admin
+from worker.cli.output import counted
 from worker.cli.wording import TRIGGERS
 from worker.config import Settings
 from worker.domain.history import Automation
@@ -74,14 +75,13 @@ def settings_in_words(business: str, record: bytes | None) -> list[str]:
         f"  require end reason  {_switch(on=automation['require_end_reason'])}",
         f"  locale              {shown['locale']}",
     ]
-    lines += [
-        f"  status {s['code']:<12} {s['label']}: {s['clients']} clients{_role(s)}" for s in shown.get("statuses", ())
-    ]
-    return lines
+    return lines + [_status(status) for status in shown.get("statuses", ())]
 
 
-def _role(status: dict[str, Any]) -> str:
-    return f", {status['role']}" if status.get("role") else ""
+def _status(status: dict[str, Any]) -> str:
+    clients = counted(status["clients"], "client")
+    role = f", {status['role']}" if status.get("role") else ""
+    return f"  status {status['code']:<12} {status['label']}: {clients}{role}"
 
 
 def _switch(*, on: bool) -> str:

@@ -7,7 +7,7 @@ import logging
 import sys
 import time
 from collections import OrderedDict
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from typing import Any, Final
 from urllib.parse import urlsplit
 
@@ -25,6 +25,8 @@ MAX_MESSAGE: Final = 2_000
 MIN_SECRET: Final = 4
 """A shorter password is not looked for: it would be found in every other word."""
 HIDDEN: Final = "[hidden]"
+SERVICE: Final = "[^"
+"""How Mode's services begin what they log, by whatever logger."""
 QUIET: Final = ("aiokafka", "faust", "mode", "asyncio", "aiohttp")
 """Libraries whose warnings matter, and whose news do not. Below INFO they would write requests, payloads included."""
 
@@ -32,15 +34,19 @@ QUIET: Final = ("aiokafka", "faust", "mode", "asyncio", "aiohttp")
 class Repeats(logging.Filter):
     """Lets the same message of a library through once in REPEAT_SECONDS, and says then how often it was left out."""
 
-    def __init__(self, clock: Any = time.monotonic) -> None:
+    def __init__(self, clock: Callable[[], float] = time.monotonic, *, news: bool = False) -> None:
+        """``news``: let INFO of libraries through."""
         super().__init__()
         self._clock = clock
+        self._news = news
         self._seen: OrderedDict[tuple[str, str], list[float]] = OrderedDict()
 
     def filter(self, record: logging.LogRecord) -> bool:
         """False when the message was told a moment ago. Messages are the same when their templates are."""
-        if record.name.partition(".")[0] not in QUIET:
+        if not _foreign(record):
             return True
+        if record.levelno <= logging.INFO and not self._news:
+            return False
         key = (record.name, str(record.msg)[:MAX_MESSAGE])
         now = self._clock()
         seen = self._seen.get(key)
@@ -54,6 +60,11 @@ class Repeats(logging.Filter):
         while len(self._seen) > MAX_REMEMBERED:
             self._seen.popitem(last=False)
         return True
+
+
+def _foreign(record: logging.LogRecord) -> bool:
+    """Does a library speak? Mode's services do it under the names of the modules that make them."""
+    return record.name.partition(".")[0] in QUIET or str(record.msg).startswith(SERVICE)
 
 
 class _Hide:
@@ -118,7 +129,7 @@ def configure(settings: Settings, *, stream: Any = None, quiet: bool = False) ->
             structlog.dev.ConsoleRenderer(colors=out.isatty(), exception_formatter=structlog.dev.plain_traceback)
         )
     handler = logging.StreamHandler(out)
-    handler.addFilter(Repeats())
+    handler.addFilter(Repeats(news=level <= logging.DEBUG))
     handler.setFormatter(structlog.stdlib.ProcessorFormatter(foreign_pre_chain=shared, processors=last))
     root = logging.getLogger()
     root.handlers[:] = [handler]
