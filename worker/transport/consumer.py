@@ -83,7 +83,7 @@ class BatchConsumerThread(driver.AIOKafkaConsumerThread):  # type: ignore[misc] 
         """What was fetched of the active partitions; waits up to ``timeout`` seconds for something to be there."""
         return await self._on_loop(self._fetch(active, timeout, limit))
 
-    async def _fetch(self, active: set[TP], timeout: float, limit: int) -> list[Batch]:  # noqa: ASYNC109
+    async def _fetch(self, active: set[TP], timeout: float, limit: int) -> list[Batch]:  # noqa: ASYNC109 - not an error
         # ``active`` is the consumer's live set, looked at again after the wait. This is called even when nothing is
         # active: fetch_context() is what keeps max_poll_interval from running out during a long restore.
         consumer = self._ensure_consumer()
