@@ -157,10 +157,10 @@ async def _happen(settings: Settings, seed: int) -> None:
         opened = asyncio.get_running_loop().time()
         for sample in SAMPLES:
             for number, (type_, data) in enumerate(sample.setup):
-                await _send(producer, settings, sample, Happening(0, type_, data), f"{type_}-setup-{number}")
+                await _send(producer, settings, sample, Happening(0, type_, data), f"setup-{number}")
         async for number, sample, happening in _both(seed):
             await asyncio.sleep(opened + happening.at - asyncio.get_running_loop().time())
-            await _send(producer, settings, sample, happening, f"{happening.type}-{number}")
+            await _send(producer, settings, sample, happening, f"event-{number}")
 
 
 async def _both(seed: int) -> AsyncIterator[tuple[int, Sample, Happening]]:
