@@ -46,7 +46,7 @@ class Demo:
         with self.printed.open("wb") as output:
             self.process = subprocess.Popen(
                 [*COMMAND, *flags], stdout=output, stderr=subprocess.STDOUT, cwd=directory, env=clean_environment(),
-                start_new_session=True, preexec_fn=die_with_parent(),
+                start_new_session=True, preexec_fn=die_with_parent(),  # noqa: PLW1509 - calls nothing but prctl
             )  # fmt: skip
 
     @property
