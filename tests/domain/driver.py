@@ -142,8 +142,8 @@ class Driver:
         return self._decoded(self.sent)
 
     def about(self, client: str) -> list[dict[str, Any]]:
-        """All outputs about a client so far."""
-        return [o for o in self.outputs if o.get("subject") == client]
+        """All outputs about a client so far, by their sequence."""
+        return sorted((o for o in self.outputs if o.get("subject") == client), key=lambda o: o["data"]["sequence"])
 
     def changes(self, client: str) -> list[tuple[Any, ...]]:
         """All that was told about a client, short: see ``short``."""
@@ -204,17 +204,25 @@ def short(outputs: Iterable[Mapping[str, Any]]) -> list[tuple[Any, ...]]:
 
 
 def check_sequences(outputs: Iterable[Mapping[str, Any]]) -> None:
-    """P1: per client 1, 2, 3, …; every id only once."""
-    last: dict[tuple[str, str], int] = {}
-    ids: list[str] = []
+    """P1: per client 1, 2, 3, …, each topic's in order; an id is used again only for the same answer (C6)."""
+    by_id: dict[str, Mapping[str, Any]] = {}
+    numbers: dict[tuple[str, str], list[int]] = {}
+    on_topic: dict[tuple[str, str, str], int] = {}
     for output in outputs:
-        assert output["topic"] == TOPIC_OF_TYPE[output["type"]]
-        ids.append(output["id"])
-        if "subject" in output:
-            about = output["businessid"], output["subject"]
-            assert output["data"]["sequence"] == last.get(about, 0) + 1, output
-            last[about] = output["data"]["sequence"]
-    assert len(ids) == len(set(ids))
+        topic = output["topic"]
+        assert topic == TOPIC_OF_TYPE[output["type"]]
+        repeats = by_id.setdefault(output["id"], output) is not output
+        if topic == COMMAND_RESULTS:
+            assert "subject" not in output
+            assert output == by_id[output["id"]]
+            continue
+        assert not repeats, output
+        business, client, number = output["businessid"], output["subject"], output["data"]["sequence"]
+        assert number > on_topic.get((topic, business, client), 0), output
+        on_topic[topic, business, client] = number
+        numbers.setdefault((business, client), []).append(number)
+    for told in numbers.values():
+        assert sorted(told) == list(range(1, len(told) + 1))
 
 
 def _wire(value: Any) -> Any:

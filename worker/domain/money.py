@@ -117,7 +117,8 @@ class Payment(msgspec.Struct, array_like=True, gc=False, tag=1):
             if refund.amount == WHOLE:
                 total.add(self.amount - total.amount, self.decimals)
             else:
-                total.add(min(refund.amount, self.amount - total.amount), refund.decimals)
+                left = self.amount - total.amount
+                total.add(min(refund.amount, left), max(refund.decimals, self.decimals if refund.amount > left else 0))
         return total.amount, total.decimals
 
     def withdrawal(self) -> Refund | None:
