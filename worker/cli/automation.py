@@ -154,7 +154,7 @@ async def _change(
     sending.check_business(business)
     check_timeout(seconds)
     message = sending.message("automation.set", business, data | ({"actor": actor} if actor else {}))
-    answer = await sending.send_and_wait(settings, message, seconds, lambda done, total: note(f"{done} of {total}"))
+    answer = await sending.send_and_wait(settings, message, seconds, note)
     event = sending.decoded(answer)
     for line in problems(event):
         note(line)

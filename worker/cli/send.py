@@ -68,9 +68,7 @@ async def send(
         await sending.send(settings, message)
         say(message.id)
         return None
-    note(f"Sent {message.id}; waiting for the answer.")
-    answer = await sending.send_and_wait(settings, message, seconds, lambda done, total: note(f"{done} of {total}"))
-    return show_answer(answer)
+    return show_answer(await sending.send_and_wait(settings, message, seconds, note))
 
 
 def check_timeout(seconds: float) -> None:

@@ -3,6 +3,7 @@
 import asyncio
 import difflib
 import uuid
+from collections.abc import Callable
 from datetime import UTC, datetime
 from typing import Any, Final
 
@@ -137,11 +138,11 @@ async def send(settings: Settings, sent: Message) -> None:
         await _send(producer, settings, sent, partition)
 
 
-async def send_and_wait(settings: Settings, sent: Message, seconds: float, progress: Any) -> bytes:
+async def send_and_wait(settings: Settings, sent: Message, seconds: float, tell: Callable[[str], None]) -> bytes:
     """Send it and wait for its answer: the value of the record on ``command-results``, an event in JSON.
 
-    The end of that topic is taken before the message leaves, so its answer cannot be missed. ``progress(done, total)``
-    is called while a sweep is under way (K1). Raises CommandFailed after ``seconds`` without an answer.
+    The end of that topic is taken before the message leaves, so its answer cannot be missed. ``tell`` gets lines for
+    people: that it was sent, and how far a sweep has come (K1). Raises CommandFailed after so many ``seconds``.
     """
     partition = await _partition(settings, sent)
     results = TopicPartition(topic_name(settings, COMMAND_RESULTS), partition)
@@ -149,9 +150,10 @@ async def send_and_wait(settings: Settings, sent: Message, seconds: float, progr
         reader.assign([results])
         reader.seek(results, (await reader.end_offsets([results]))[results])
         await _send(producer, settings, sent, partition)
+        tell(f"Sent {sent.id}; waiting for the answer.")
         try:
             async with asyncio.timeout(seconds):
-                return await _answer(reader, sent, progress)
+                return await _answer(reader, sent, tell)
         except TimeoutError:
             raise CommandFailed(
                 f"timed out: no answer to {sent.id} within {seconds:g} s. It is on the topic {sent.topic} and will be "
@@ -165,7 +167,7 @@ def decoded(answer: bytes) -> dict[str, Any]:
     return event
 
 
-async def _answer(reader: Any, sent: Message, progress: Any) -> bytes:
+async def _answer(reader: Any, sent: Message, tell: Callable[[str], None]) -> bytes:
     async for record in reader:
         event = orjson.loads(record.value)
         data = event["data"]
@@ -174,7 +176,7 @@ async def _answer(reader: Any, sent: Message, progress: Any) -> bytes:
         ] != sent.business:
             continue
         if event["type"] == PROGRESS:
-            progress(data["done"], data["total"])
+            tell(f"{data['done']} of {data['total']}")
         else:
             return bytes(record.value)
     raise CommandFailed("the broker ended the stream of answers")  # a consumer ends when it is stopped only
