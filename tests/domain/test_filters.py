@@ -398,6 +398,7 @@ EVENT = {
     "people": [{"name": "x"}],
     "tags": ["New", " very  OLD "],
     "blank": None,
+    "empty": [],
 }
 
 
@@ -435,6 +436,7 @@ EVENT = {
         ("tags", "has_all", ["NEW", "very old"]),
         ("tags", "contains", "new"),
         ("blank", "exists", False),
+        ("empty", "exists", False),
         ("nothing", "not_in", ["x"]),
         ("campaign_id", "has_any", ["spring"]),
     ],
