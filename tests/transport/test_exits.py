@@ -1,0 +1,127 @@
+"""Every exit code of a worker that cannot go on, with a message that says where and what to do."""
+
+import asyncio
+from collections.abc import Callable
+
+import pytest
+from aiokafka.admin import AIOKafkaAdminClient, NewPartitions
+from aiokafka.admin.config_resource import ConfigResource, ConfigResourceType
+from aiokafka.structs import OffsetAndMetadata, TopicPartition
+
+from tests.brokers.apache import ApacheKafka
+from tests.brokers.embedded import EmbeddedKafka
+from tests.kit.place import Place
+from tests.kit.waiting import until
+from tests.transport.conftest import Ward
+from worker.embedded.child import free_port
+
+UNREACHABLE, CRASH, MISMATCH, STUCK = 69, 70, 78, 79
+
+
+@pytest.mark.apache
+def test_no_broker(ward: Ward) -> None:
+    nobody = f"127.0.0.1:{free_port()}"
+    worker = ward.start(ready=False, KAFKA_BOOTSTRAP_SERVERS=nobody, BROKER_PATIENCE="1")
+    assert worker.wait_exit() == UNREACHABLE
+    assert nobody in worker.log
+
+
+@pytest.mark.apache
+def test_no_topics(ward: Ward) -> None:
+    worker = ward.start(ready=False, TOPIC_PREFIX="elsewhere.")
+    assert worker.wait_exit() == MISMATCH
+    assert "elsewhere.bookings" in worker.log
+    assert "client-status topics create" in worker.log
+
+
+@pytest.mark.apache
+def test_topics_of_different_sizes(ward: Ward) -> None:
+    name = f"{ward.place.prefix}payments"
+
+    async def grow() -> None:
+        admin = AIOKafkaAdminClient(bootstrap_servers=ward.place.broker.servers)
+        await admin.start()
+        await admin.create_partitions({name: NewPartitions(5)})
+        await admin.close()
+
+    asyncio.run(grow())
+    worker = ward.start(ready=False)
+    assert worker.wait_exit() == MISMATCH
+    assert f"{name} 5" in worker.log
+
+
+@pytest.mark.apache
+def test_offsets_that_somebody_moved(ward: Ward) -> None:
+    ward.say()
+    first = ward.start()
+    ward.bus.settle()
+    first.stop()
+    moved = {tp: n for tp, n in ward.bus.committed().items() if n > 0}
+    (topic, partition), offset = next(iter(moved.items()))
+
+    async def move() -> None:
+        import aiokafka
+
+        consumer = aiokafka.AIOKafkaConsumer(
+            bootstrap_servers=ward.place.broker.servers, group_id=ward.place.app_id, enable_auto_commit=False
+        )
+        await consumer.start()
+        tp = TopicPartition(ward.place.prefix + topic, partition)
+        consumer.assign([tp])
+        await consumer.commit({tp: OffsetAndMetadata(offset - 1, "")})
+        await consumer.stop()
+
+    asyncio.run(move())
+    worker = ward.start(ready=False, TRANSACTION_TIMEOUT="1")
+    assert worker.wait_exit(60) == MISMATCH
+    assert f"partition {partition}" in worker.log
+    assert "somebody moved the group's offsets" in worker.log
+
+
+@pytest.mark.apache
+def test_a_broker_that_refuses_an_output(ward: Ward) -> None:
+    async def shrink() -> None:
+        admin = AIOKafkaAdminClient(bootstrap_servers=ward.place.broker.servers)
+        await admin.start()
+        name = f"{ward.place.prefix}client-tag-changes"
+        await admin.alter_configs([ConfigResource(ConfigResourceType.TOPIC, name, {"max.message.bytes": "100"})])
+        await admin.close()
+
+    asyncio.run(shrink())
+    worker = ward.start()
+    ward.say()
+    assert worker.wait_exit() == CRASH
+    assert "a transaction failed before its commit" in worker.log
+    assert not ward.bus.read("client-status-changes")
+
+
+@pytest.mark.apache
+def test_a_broker_that_stops_answering(new_apache: Callable[[], ApacheKafka], new_ward: Callable[..., Ward]) -> None:
+    broker = new_apache()
+    ward = new_ward(broker)
+    worker = ward.start(WATCHDOG_SECONDS="3")
+    ward.say()
+    ward.check()
+    broker.pause()
+    try:
+        until(lambda: worker.exit_code is not None, "the worker to end", 90)
+    finally:
+        broker.resume()
+    assert worker.exit_code in {CRASH, STUCK, 76}
+    last = ward.start()
+    ward.say()
+    ward.check()
+    last.stop()
+
+
+@pytest.mark.embedded
+def test_a_second_worker_without_transactions(embedded: EmbeddedKafka, new_place: Callable[..., Place]) -> None:
+    place = new_place(embedded, "sole")
+    first = place.worker()
+    try:
+        second = place.worker(wait=False)
+        assert second.wait_exit() == MISMATCH
+        assert "at_least_once" in second.log
+        first.stop()
+    finally:
+        first.kill()
