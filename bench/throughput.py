@@ -1,0 +1,87 @@
+"""How fast one worker process gets through a backlog, exactly once, and stock Faust through a smaller one beside it."""
+
+import asyncio
+import time
+from pathlib import Path
+from typing import Any, Final, NamedTuple
+
+from bench import broker, processes
+from bench.profiling import Shares, record
+from bench.workload import CONVERTING, Event
+from tests.kit.place import Place
+
+PARTITIONS: Final = 4
+LOG_POLL: Final = 0.1
+
+
+class Run(NamedTuple):
+    """One pass over a backlog, from the first record to the last commit. ``cpu`` in seconds of the process."""
+
+    events: int
+    seconds: float
+    cpu: float
+    rss: int
+
+    @property
+    def rate(self) -> float:
+        """Events per second."""
+        return self.events / self.seconds
+
+    @property
+    def rate_of_cpu(self) -> float:
+        """Events per second of processor time: what neighbours on the machine cannot change."""
+        return self.events / self.cpu
+
+
+def _backlog(place: Place, events: list[Event]) -> dict[Any, int]:
+    place.make_topics()
+    asyncio.run(broker.preload(place.broker.servers, place.prefix, place.partitions, events))
+    return asyncio.run(broker.ends(place.broker.servers, processes.input_topics(place), place.partitions))
+
+
+def worker_run(
+    kafka: Any, name: str, events: list[Event], directory: Path, *, sampled: bool = False
+) -> tuple[Run, Shares | None]:
+    """The worker over ``events``. Raises AssertionError when it did not process exactly them."""
+    place = Place(kafka, name, directory / name, PARTITIONS)
+    wanted = _backlog(place, events)
+    worker = place.worker(wait=False)
+    try:
+        began = processes.wait_ready(worker)
+        cpu = processes.cpu_seconds(worker.pid)
+        sampling = record(worker.pid, directory / f"{name}.profile") if sampled else None
+        asyncio.run(broker.wait_committed(kafka.servers, place.app_id, wanted, worker))
+        run = Run(
+            len(events),
+            time.time() - began,
+            processes.cpu_seconds(worker.pid) - cpu,
+            processes.rss_bytes(worker.pid),
+        )
+        shares = sampling.shares() if sampling else None
+        processes.until(lambda: processes.metric(worker, "client_status_events_total") == len(events))
+    finally:
+        worker.stop()
+    dead = asyncio.run(broker.ends(kafka.servers, [f"{place.prefix}dead-letters"], PARTITIONS))
+    assert not sum(dead.values()), f"{sum(dead.values())} dead letters"
+    return run, shares
+
+
+def faust_run(kafka: Any, name: str, events: list[Event], directory: Path) -> Run:
+    """Stock Faust over ``events``. Raises AssertionError when its output is not one change per converted client."""
+    place = Place(kafka, name, directory / name, PARTITIONS)
+    wanted = _backlog(place, events)
+    changes = f"{place.prefix}client-status-changes"
+    faust = processes.StockFaust(place, directory, len(events))
+    with faust:
+        while (ended := faust.moment("last")) is None:
+            if faust.exit_code is not None:
+                raise RuntimeError(f"stock Faust ended:\n{faust.log_tail()}")
+            time.sleep(LOG_POLL)
+        began, cpu, rss = faust.moment("first"), processes.cpu_seconds(faust.pid), processes.rss_bytes(faust.pid)
+        assert began is not None
+        asyncio.run(broker.wait_committed(kafka.servers, place.app_id, wanted, faust))
+        told = sum(asyncio.run(broker.ends(kafka.servers, [changes], PARTITIONS)).values())
+    run = Run(len(events), ended - began, cpu, rss)
+    converted = len({(e.business, e.client) for e in events if e.type in CONVERTING})
+    assert told == converted, f"stock Faust told {told} changes of {converted}"
+    return run
