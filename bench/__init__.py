@@ -1,1 +1,1 @@
-"""Measurements on a real Apache Kafka: ``python -m bench`` writes docs/performance.md. Nothing of the product imports it."""
+"""Measurements on a real Apache Kafka: ``python -m bench`` writes docs/performance.md. Nothing imports it."""

@@ -6,6 +6,7 @@ from collections import defaultdict
 from collections.abc import Iterator, Sequence
 from typing import Final, NamedTuple
 
+from bench.processes import WrongResult
 from bench.workload import Event
 from worker.pipeline.ports import Batch
 from worker.pipeline.process import Limits, TaskEngine
@@ -57,7 +58,7 @@ def batches(events: Sequence[Event], partitions: int) -> Iterator[list[Batch]]:
 
 
 def run(events: Sequence[Event], partitions: int) -> tuple[Speed, list[TaskEngine]]:
-    """Process the events; the engines are returned with their state. Raises AssertionError on a dead letter."""
+    """Process the events; the engines are returned with their state. Raises WrongResult on a dead letter."""
     engines = [TaskEngine(p, partitions, Limits()) for p in range(partitions)]
     rounds = list(batches(events, partitions))
     now = time.time_ns() // 1000
@@ -76,7 +77,8 @@ def run(events: Sequence[Event], partitions: int) -> tuple[Speed, list[TaskEngin
         if enabled:
             gc.enable()
     seconds = time.process_time() - began
-    assert not dead, f"{dead} dead letters"
+    if dead:
+        raise WrongResult(f"{dead} dead letters")
     cards = sum(engine.cards for engine in engines)
     size = sum(engine.state_bytes for engine in engines) / max(1, cards)
     return Speed(len(events), seconds, cards, size, outputs), engines

@@ -42,7 +42,7 @@ changes: Any = app.topic(
 clients: Any = app.Table("clients", partitions=PARTITIONS)
 
 
-@app.agent(events)
+@app.agent(events)  # type: ignore[untyped-decorator]  # Faust ships no types that hold
 async def work(stream: Any) -> None:
     """Count what a client did; the first event that converts makes a lead a customer."""
     seen = 0

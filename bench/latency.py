@@ -1,6 +1,7 @@
 """How long after an input is sent a subscriber reads the status change that it causes, at a steady rate."""
 
 import asyncio
+import contextlib
 import random
 import time
 from datetime import UTC, datetime
@@ -43,6 +44,8 @@ class _Meter:
         self._place = place
         self._sent: dict[str, float] = {}
         self._seen: dict[str, float] = {}
+        self._awaited: set[str] = set()
+        self._all_read = asyncio.Event()
 
     async def run(self, seconds: float, pid: int) -> Latency:
         place = self._place
@@ -58,9 +61,11 @@ class _Meter:
         try:
             converting, measured_from, cpu = await self._send(producer, seconds, pid)
             await producer.flush()
-            give_up = time.perf_counter() + DRAIN_SECONDS
-            while not converting <= self._seen.keys() and time.perf_counter() < give_up and not reading.done():
-                await asyncio.sleep(TICK)
+            self._awaited = converting - self._seen.keys()
+            self._all_read.clear()
+            if self._awaited:
+                with contextlib.suppress(TimeoutError):
+                    await asyncio.wait_for(self._all_read.wait(), DRAIN_SECONDS)
             if reading.done():
                 reading.result()
         finally:
@@ -72,7 +77,9 @@ class _Meter:
             seen - self._sent[id_] for id_, seen in self._seen.items() if self._sent.get(id_, 0.0) >= measured_from
         )
         missing = len(converting - self._seen.keys())
-        return Latency(place.partitions, len(waits), missing, *(_of(waits, q) for q in (0.5, 0.9, 0.99)), cpu)
+        return Latency(
+            place.partitions, len(waits), missing, _of(waits, 0.5), _of(waits, 0.9), _of(waits, 0.99), cpu
+        )  # fmt: skip
 
     async def _send(self, producer: Any, seconds: float, pid: int) -> tuple[set[str], float, float]:
         """Returns the ids of measured events that must cause a change, since when is measured, and the CPU share."""
@@ -110,6 +117,9 @@ class _Meter:
                     cause = orjson.loads(record.value)["data"]["cause"].get("event_id")
                     if cause is not None:
                         self._seen.setdefault(cause, now)
+                        self._awaited.discard(cause)
+            if not self._awaited:
+                self._all_read.set()
 
 
 def _of(waits: list[float], quantile: float) -> float:

@@ -12,6 +12,7 @@ from typing import Any, Final, NamedTuple
 from aiokafka import TopicPartition
 
 from bench import broker, engine, processes
+from bench.processes import WrongResult
 from bench.workload import BUSINESSES, mixed
 from tests.kit.place import Place
 from topics.registry import INPUTS, PROFILES, STATE_TOPICS
@@ -61,7 +62,7 @@ def changelog(place: Place, cards: int) -> tuple[dict[TopicPartition, list[Item]
 
 
 def measure(kafka: Any, name: str, cards: int, directory: Path) -> Restore:
-    """A worker on a full changelog beside one on an empty one. Raises AssertionError when cards are missing."""
+    """A worker on a full changelog beside one on an empty one. Raises WrongResult when cards are missing."""
     empty, full = (
         Place(kafka, f"{name}-{kind}", directory / f"{name}-{kind}", PARTITIONS) for kind in ("empty", "full")
     )
@@ -72,7 +73,8 @@ def measure(kafka: Any, name: str, cards: int, directory: Path) -> Restore:
     asyncio.run(broker.write(kafka.servers, records))
     del records
     found = _ready(full)
-    assert found.cards > 0.9 * cards, f"{found.cards} cards of about {cards}"
+    if found.cards < 0.9 * cards:
+        raise WrongResult(f"{found.cards} cards of about {cards}")
     return Restore(
         found.cards,
         size,

@@ -6,6 +6,7 @@ from pathlib import Path
 from typing import Any, Final, NamedTuple
 
 from bench import broker, processes
+from bench.processes import WrongResult
 from bench.profiling import Shares, record
 from bench.workload import CONVERTING, Event
 from tests.kit.place import Place
@@ -42,7 +43,7 @@ def _backlog(place: Place, events: list[Event]) -> dict[Any, int]:
 def worker_run(
     kafka: Any, name: str, events: list[Event], directory: Path, *, sampled: bool = False
 ) -> tuple[Run, Shares | None]:
-    """The worker over ``events``. Raises AssertionError when it did not process exactly them."""
+    """The worker over ``events``. Raises WrongResult when it did not process exactly them."""
     place = Place(kafka, name, directory / name, PARTITIONS)
     wanted = _backlog(place, events)
     worker = place.worker(wait=False)
@@ -62,12 +63,13 @@ def worker_run(
     finally:
         worker.stop()
     dead = asyncio.run(broker.ends(kafka.servers, [f"{place.prefix}dead-letters"], PARTITIONS))
-    assert not sum(dead.values()), f"{sum(dead.values())} dead letters"
+    if any(dead.values()):
+        raise WrongResult(f"{sum(dead.values())} dead letters")
     return run, shares
 
 
 def faust_run(kafka: Any, name: str, events: list[Event], directory: Path) -> Run:
-    """Stock Faust over ``events``. Raises AssertionError when its output is not one change per converted client."""
+    """Stock Faust over ``events``. Raises WrongResult when its output is not one change per converted client."""
     place = Place(kafka, name, directory / name, PARTITIONS)
     wanted = _backlog(place, events)
     changes = f"{place.prefix}client-status-changes"
@@ -78,10 +80,12 @@ def faust_run(kafka: Any, name: str, events: list[Event], directory: Path) -> Ru
                 raise RuntimeError(f"stock Faust ended:\n{faust.log_tail()}")
             time.sleep(LOG_POLL)
         began, cpu, rss = faust.moment("first"), processes.cpu_seconds(faust.pid), processes.rss_bytes(faust.pid)
-        assert began is not None
+        if began is None:
+            raise WrongResult("stock Faust has a last record and no first")
         asyncio.run(broker.wait_committed(kafka.servers, place.app_id, wanted, faust))
         told = sum(asyncio.run(broker.ends(kafka.servers, [changes], PARTITIONS)).values())
     run = Run(len(events), ended - began, cpu, rss)
     converted = len({(e.business, e.client) for e in events if e.type in CONVERTING})
-    assert told == converted, f"stock Faust told {told} changes of {converted}"
+    if told != converted:
+        raise WrongResult(f"stock Faust told {told} changes of {converted}")
     return run
