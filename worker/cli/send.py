@@ -23,7 +23,7 @@ async def send(
     /,
     *,
     business: str,
-    data: str = "{}",
+    data: Annotated[str, Parameter(allow_leading_hyphen=True)] = "{}",
     time: str | None = None,
     id_: Annotated[str | None, Parameter(name="--id")] = None,
     source: str | None = None,
