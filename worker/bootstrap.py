@@ -59,7 +59,6 @@ async def run_worker(settings: Settings, *, metrics: Metrics | None = None, stat
             await _serve(create_app(wiring), wiring, stop)
     finally:
         await health.stop()
-    log.info("stopped in order")
     return STARTED
 
 

@@ -64,7 +64,7 @@ def _state_of(pid: int) -> str:
 def test_what_a_dead_worker_left_open_is_ended_at_once(apache: object, new_ward: Callable[..., Ward]) -> None:
     """Without waiting for the time-out of the transaction, which is far longer here than the test."""
     ward = new_ward(apache)
-    long = {"TRANSACTION_TIMEOUT": "120"}
+    long = {"TRANSACTION_TIMEOUT": "50"}
     ward.say()
     assert ward.start(ready=False, **long, **{VARIABLE: "offsets-sent:2"}).wait_exit() == KILLED
     started = time.monotonic()

@@ -99,7 +99,7 @@ def test_a_broker_that_refuses_an_output(ward: Ward) -> None:
 def test_a_broker_that_stops_answering(new_apache: Callable[[], ApacheKafka], new_ward: Callable[..., Ward]) -> None:
     broker = new_apache()
     ward = new_ward(broker)
-    worker = ward.start(WATCHDOG_SECONDS="3")
+    worker = ward.start(WATCHDOG_SECONDS="3", TRANSACTION_TIMEOUT="2")
     ward.say()
     ward.check()
     broker.pause()

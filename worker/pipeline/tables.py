@@ -41,6 +41,8 @@ class TaskTables(TableManager):  # type: ignore[misc]  # Faust ships no types th
     No Recovery of Faust's is ever made. Everything here runs on the main loop but ``on_rebalance_start``.
     """
 
+    logger = logging.getLogger("faust.worker")
+
     def __init__(self, app: Any, **kwargs: Any) -> None:
         super().__init__(app, **kwargs)
         self.wiring: Wiring = app.wiring

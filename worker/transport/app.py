@@ -1,6 +1,7 @@
 """The Faust app: agents, topics and group membership are Faust's; fetching, committing and restoring are replaced."""
 
 import asyncio
+import logging
 from typing import Any, Final
 
 import faust
@@ -32,6 +33,7 @@ class _NoEnvironment(faust.App.Settings):  # type: ignore[misc]  # Faust ships n
 class WorkerApp(faust.App):  # type: ignore[misc]  # Faust ships no types that hold
     """Start it with ``await app.start()``; Faust's command line is not used."""
 
+    logger = logging.getLogger("faust.worker")
     BootStrategy = _ConsumerOnly
     Settings = _NoEnvironment
     wiring: Wiring

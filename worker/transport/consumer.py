@@ -5,6 +5,7 @@ acks, its commit timer, its offset arithmetic and its seek-to-committed are gone
 """
 
 import asyncio
+import logging
 from collections.abc import Awaitable, Coroutine, Iterable, Mapping
 from typing import Any, Final, TypeVar
 
@@ -51,6 +52,8 @@ class BatchSchema(Schema):  # type: ignore[misc]  # Faust ships no types that ho
 
 class BatchConsumerThread(driver.AIOKafkaConsumerThread):  # type: ignore[misc]  # Faust ships no types that hold
     """Runs aiokafka's consumer on a thread and loop of its own: heartbeats go on while the main loop computes."""
+
+    logger = logging.getLogger("faust.worker")
 
     def _create_worker_consumer(self, transport: Any) -> Any:
         # Faust's own: isolation follows processing_guarantee, fetch_max_wait_ms is 1,500, the assignor is its own, and
@@ -175,6 +178,7 @@ class BatchConsumerThread(driver.AIOKafkaConsumerThread):  # type: ignore[misc] 
 class BatchConsumer(driver.Consumer):  # type: ignore[misc]  # Faust ships no types that hold
     """Passes batches to the conductor and commits nothing: a task's transaction is the only one who does."""
 
+    logger = logging.getLogger("faust.worker")
     polls = 0
     """Turns of the fetch loop: the watchdog's sign of life."""
 
