@@ -1,4 +1,4 @@
-"""Where the worker's time goes: py-spy's samples of the running process, given to five shares by module."""
+"""Where the worker's time goes: py-spy's samples of the running process, given to shares by module."""
 
 import signal
 import subprocess
@@ -12,9 +12,10 @@ RATE: Final = 250
 """Samples a second."""
 SHARES: Final = ("decode", "domain", "encode", "send", "commit", "receive", "engine", "other")
 _PLACES: Final = (
-    ("topics/moments.py:rfc3339", "encode"), ("topics/outputs.py", "encode"), ("domain/card.py:encode", "encode"), ("pipeline/task.py", "commit"),
-    ("topics/envelope.py", "decode"), ("topics/moments.py", "decode"), ("pipeline/decode.py", "decode"),
-    ("domain/card.py", "domain"), ("worker/domain/", "domain"),
+    ("topics/moments.py:rfc3339", "encode"), ("topics/outputs.py", "encode"), ("domain/card.py:encode", "encode"),
+    ("domain/things.py:encode_hook", "encode"), ("pipeline/task.py", "commit"), ("topics/envelope.py", "decode"),
+    ("topics/moments.py", "decode"), ("pipeline/decode.py", "decode"),
+    ("domain/card.py:decode", "decode"), ("worker/domain/", "domain"),
     ("pipeline/store.py", "encode"), ("pipeline/process.py", "engine"), ("pipeline/", "commit"),
     ("aiokafka/producer/", "send"), ("aiokafka/record/", "send"), ("aiokafka/consumer/", "receive"),
     ("worker/transport/consumer.py", "receive"), ("worker/transport/", "commit"), ("faust/", "receive"),
@@ -41,7 +42,22 @@ class Sampling:
         command = [tool, "record", "--pid", str(pid), *options]
         self._process = subprocess.Popen(command, stdout=subprocess.DEVNULL, stderr=subprocess.PIPE, text=True)
 
-    def shares(lines: Iterable[str]) -> Shares:
+    def shares(self) -> Shares:
+        """Stop sampling. Raises RuntimeError when py-spy could not sample, as without the right to."""
+        if self._process.poll() is None:
+            self._process.send_signal(signal.SIGINT)
+        said = self._process.communicate(timeout=60)[1]
+        if not self._path.exists():
+            raise RuntimeError(f"py-spy took no samples: {said.strip()[-400:]}")
+        return shares(self._path.read_text().splitlines())
+
+
+def record(pid: int, path: Path) -> Sampling:
+    """Begin to sample a process."""
+    return Sampling(pid, path)
+
+
+def shares(lines: Iterable[str]) -> Shares:
     """From py-spy's raw format: frames from the outermost to the innermost, joined by ``;``, and a count."""
     counted: Counter[str] = Counter()
     for line in lines:

@@ -19,8 +19,8 @@ GOAL_RESTORE_SECONDS: Final = 8.0
 GOAL_P99: Final = {4: 100.0, 64: 250.0}
 GOAL_MEMORY: Final = 2_000
 _MEANINGS: Final = {
-    "decode": "bytes to typed events",
-    "domain": "the rules, and decoding cards",
+    "decode": "bytes to typed events and cards",
+    "domain": "the rules",
     "encode": "cards and outputs to bytes",
     "send": "record batches, and aiokafka's producer",
     "commit": "planning and committing transactions",
