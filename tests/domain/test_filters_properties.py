@@ -9,7 +9,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from tests.domain.test_filters import EVERY_OPERATOR, OWN, card_of, leaf
+from tests.domain.filtering import EVERY_OPERATOR, OWN, card_of, leaf
 from topics.moments import SECOND, moment
 from worker.domain.card import Counts, Score
 from worker.domain.filters import Client, InvalidFilter, client, for_clients, for_events
