@@ -1,0 +1,44 @@
+"""``worker``: why it does not start, in one last line, and an orderly stop."""
+
+import json
+import signal
+import socket
+from collections.abc import Callable
+from typing import Any
+
+import pytest
+
+from tests.cli.program import run
+from tests.kit.place import Place, WorkerProcess
+
+
+def test_a_taken_port_is_named(place: Place) -> None:
+    with socket.create_server(("127.0.0.1", 0)) as taken:
+        port = taken.getsockname()[1]
+        ended = run("worker", environment={**place.settings, "HTTP_PORT": str(port)})
+    assert (ended.code, ended.err.count("\n")) == (2, 1)
+    assert f"HTTP_PORT: {port} on 127.0.0.1 is taken" in ended.err
+
+
+def test_missing_topics_are_named_with_what_to_run(place: Place) -> None:
+    environment = {**place.settings, "HTTP_PORT": "0", "TOPIC_PREFIX": "not-made.", "LOG_FORMAT": "json"}
+    ended = run("worker", environment=environment)
+    assert ended.code == 78
+    last = json.loads(ended.err.splitlines()[-1])
+    assert last["exit_code"] == 78
+    assert "not-made.bookings" in last["event"]
+    assert "client-status topics create" in last["event"]
+    assert "Started again it would end in the same way" in last["event"]
+
+
+@pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGINT])
+def test_it_stops_in_order(start_worker: Callable[..., WorkerProcess], number: int) -> None:
+    worker = start_worker(LOG_FORMAT="json")
+    status, body = worker.get("/metrics")
+    assert status == 200
+    assert "client_status_tasks 4.0" in body
+    worker.signal(number)
+    assert worker.wait_exit() == 0
+    entries: list[Any] = [json.loads(line) for line in worker.log.splitlines()]
+    assert entries[-1]["event"] == "stopped in order"
+    assert not [entry for entry in entries if entry["event"].startswith("[^")], "Faust's own news is kept out"
