@@ -1,0 +1,1 @@
+"""The exactly-once verifier: two real workers, a real broker, faults at random, and a check of every single record."""

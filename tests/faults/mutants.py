@@ -1,0 +1,237 @@
+"""Planted bugs: the verifier must fail on each of them, or it proves nothing.
+
+``python -m tests.faults.mutants NAME`` is the worker with that bug, for a child process of a run; no product code knows.
+"""
+
+import asyncio
+import itertools
+import sys
+from collections.abc import Callable
+from typing import Any
+
+import aiokafka
+
+from worker.pipeline import commit, task
+from worker.pipeline.restore import Opener
+from worker.transport import reader
+from worker.transport.consumer import BatchConsumerThread
+from worker.transport.group_offsets import fetch_stable
+from worker.transport.group_producer import GroupMetadata, GroupProducer
+
+
+def trust_changelog() -> None:
+    """State and offsets are not compared: a marker on its way is missed."""
+    Opener._settled = lambda *_: True
+
+
+def offsets_apart() -> None:
+    """The input offsets are committed a moment after the transaction, by the consumer; and they decide where to go on."""
+
+    async def publish(self: Any, contributions: Any, member: Any) -> None:
+        del member
+        await self.producer.begin_transaction()
+        sends = itertools.chain(
+            commit.outputs(contributions, self._wiring), commit.changelogs(contributions, self._wiring)
+        )
+        await commit.settle(await commit.send(self.producer, sends))
+        await self.producer.commit_transaction()
+        await asyncio.sleep(0.02)
+        await THREADS[0].commit_offsets(commit.offsets(contributions, self._wiring))
+
+    _catch_thread()
+    trust_changelog()
+    _positions_from_offsets()
+    commit.Transactions.publish = publish
+
+
+def no_seek() -> None:
+    """Trust the positions that aiokafka found when it joined, and do not check the chain of positions."""
+
+    async def seek_all(self: Any, positions: Any) -> None:
+        """Nowhere."""
+
+    BatchConsumerThread.seek_all = seek_all
+    stock = task.Task.submit
+
+    def submit(self: Any, batch: Any, ticket: int) -> int:
+        self.fetched[batch.topic] = batch.start
+        return stock(self, batch, ticket)
+
+    task.Task.submit = submit
+
+
+def restore_by_counting() -> None:
+    """A restore ends when it has read as many records as there are offsets, or when nothing comes for a moment."""
+
+    async def read(self: Any, start: Any, end: Any) -> Any:
+        consumer = self._consumer
+        left = {tp: end[tp] - start[tp] for tp in end if start[tp] < end[tp]}
+        for tp in left:
+            consumer.seek(tp, start[tp])
+        if left:
+            consumer.resume(*left)
+        while left:
+            pieces = await self._pieces(left)
+            if not pieces:
+                break
+            for piece in pieces:
+                records = piece.records[: max(0, len(piece.records) - 1)]  # one off, as counting markers makes it
+                yield piece._replace(records=records)
+                left[piece.tp] -= piece.end - piece.start
+                if left[piece.tp] <= 0:
+                    del left[piece.tp]
+                    consumer.pause(piece.tp)
+
+    reader.PositionReader.read = read
+    trust_changelog()
+
+
+def dirty_restore() -> None:
+    """State is restored with read_uncommitted: aborted writes come back."""
+    stock = aiokafka.AIOKafkaConsumer
+
+    def consumer(*args: Any, **options: Any) -> Any:
+        if "group_id" not in options:
+            options["isolation_level"] = "read_uncommitted"
+        return stock(*args, **options)
+
+    aiokafka.AIOKafkaConsumer = consumer
+    trust_changelog()
+
+
+def trust_parked() -> None:
+    """A parked state is used again without a look at the offsets."""
+    def reused(self: Any, partitions: Any, parked: Any, committed: Any, member: Any) -> Any:
+        del self, committed
+        return {
+            p: task.Task(p, parked[p].engine, parked[p].progress, member.generation, parked[p].horizon)
+            for p in partitions
+            if p in parked
+        }
+
+    Opener._reused = reused
+
+
+def no_generation() -> None:
+    """Offsets are committed without the group's generation, as aiokafka does: the broker checks nothing."""
+    stock = GroupProducer.send_offsets
+
+    async def send_offsets(self: Any, offsets: Any, member: GroupMetadata) -> None:
+        await stock(self, offsets, member._replace(generation=-1, member_id=""))
+
+    async def evict(*_: Any) -> None:
+        """Nobody is fenced by an eviction, either: only the generation would have."""
+
+    GroupProducer.send_offsets = send_offsets
+    Opener._evict = evict
+
+
+def unstable_fetch() -> None:
+    """Offsets are fetched while a transaction is about to move them, and the state is not compared with them."""
+
+    async def committed(self: Any, partitions: Any) -> Any:
+        async def fetch() -> Any:
+            return await fetch_stable(self._ensure_consumer()._coordinator, partitions, require_stable=False)
+
+        return await self._on_loop(fetch())
+
+    async def evict(*_: Any) -> None:
+        """What an eviction ends is not pending any more."""
+
+    BatchConsumerThread.committed = committed
+    Opener._evict = evict
+    trust_changelog()
+    _positions_from_offsets()
+
+
+def changelog_outside() -> None:
+    """The changelog leaves with a producer of its own, before the transaction: what aborts is remembered."""
+
+    stock = commit.Transactions.publish
+    inside = commit.changelogs
+
+    def nothing(contributions: Any, wiring: Any) -> Any:
+        return iter(())
+
+    async def published(self: Any, contributions: Any, member: Any) -> None:
+        commit.changelogs = inside
+        try:
+            if not hasattr(self, "apart"):
+                self.apart = aiokafka.AIOKafkaProducer(**commit.client_options(self._wiring.settings), acks="all")
+                await self.apart.start()
+            await commit.settle(await commit.send(self.apart, inside(contributions, self._wiring)))
+        finally:
+            commit.changelogs = nothing
+        await stock(self, contributions, member)
+
+    commit.Transactions.publish = published
+    trust_changelog()
+
+
+def ignore_failed_sends() -> None:
+    """Nobody looks at what became of what was sent: aiokafka commits even when a batch has failed, as every 25th does."""
+    stock = commit.send
+    sent = itertools.count(1)
+
+    async def settle(futures: Any) -> None:
+        for future in futures:
+            future.add_done_callback(lambda f: f.cancelled() or f.exception())
+
+    async def send(producer: Any, sends: Any) -> Any:
+        kept = [(tp, items) for tp, items in sends if next(sent) % 25]
+        return await stock(producer, kept)
+
+    commit.settle = settle
+    commit.send = send
+
+
+THREADS: list[BatchConsumerThread] = []
+
+
+def _catch_thread() -> None:
+    stock = Opener.__init__
+
+    def init(self: Any, wiring: Any, thread: Any, *rest: Any) -> None:
+        THREADS[:] = [thread]
+        stock(self, wiring, thread, *rest)
+
+    Opener.__init__ = init
+
+
+def _positions_from_offsets() -> None:
+    """Where inputs go on is what the group's offsets say, as in a naive port."""
+    stock = Opener._place
+
+    async def place(self: Any, found: Any, tasks: Any, committed: Any) -> None:
+        await stock(self, found, tasks, committed)
+        for p, one in tasks.items():
+            offsets = {self._names[tp.topic]: c.offset for tp, c in committed.items() if tp.partition == p}
+            one.begin_at(one.fetched | {name: offset for name, offset in offsets.items() if offset is not None})
+
+    Opener._place = place
+
+
+MUTANTS: dict[str, Callable[[], None]] = {
+    "offsets-apart": offsets_apart,
+    "no-seek": no_seek,
+    "restore-by-counting": restore_by_counting,
+    "dirty-restore": dirty_restore,
+    "trust-parked": trust_parked,
+    "no-generation": no_generation,
+    "unstable-fetch": unstable_fetch,
+    "changelog-outside": changelog_outside,
+    "ignore-failed-sends": ignore_failed_sends,
+}
+
+
+def main() -> int:
+    """The worker with one of MUTANTS planted."""
+    MUTANTS[sys.argv[1]]()
+    from worker.cli.app import main as run
+
+    sys.argv = ["client-status", "worker"]
+    return run()
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,0 +1,254 @@
+"""One run: a stream, two workers, faults until the time is up, then rest, a restart from scratch, and the check."""
+
+import random
+import signal
+import time
+from collections import Counter
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any, NamedTuple
+
+from tests.faults.check import ABOUT_CLIENTS, LETTERS, PROFILES, RESULTS, SETTINGS, Evidence, Findings, as_json, check
+from tests.faults.feeder import Feeder
+from tests.faults.stream import Stream
+from tests.faults.workers import Worker
+from tests.kit.bus import Bus
+from tests.kit.messages import cloud_event, message
+from tests.kit.place import Place
+from tests.kit.waiting import until
+from topics.registry import INPUTS
+from worker.transport.failpoints import FREEZE, POINTS
+
+SESSION_SECONDS = 3.0
+GRACE_SECONDS = 1.0
+FROZEN_SESSIONS = (1.1, 2.2)
+PAUSE_SECONDS = (0.6, 2.2)
+"""Between two faults."""
+POLL_SECONDS = 0.05
+REST_SECONDS = 90.0
+"""What the workers have, once nothing happens to them any more, to deal with all inputs."""
+MUTANT_REST_SECONDS = 45.0
+CALM_SECONDS = 20.0
+"""What timers and late answers have after that."""
+FAULTS = {"kill": 3.0, "freeze": 3.0, "term": 2.0, "crash": 6.0, "frozen-crash": 3.0, "broker": 1.0}
+PROBE_TAG = "after the restart"
+WORKERS = 2
+
+
+class Plan(NamedTuple):
+    """What a run is to be. ``slots``: stable transactional ids; ``mutant``: a planted bug; ``least``: faults at least."""
+
+    seed: int
+    seconds: float = 40.0
+    slots: bool = True
+    rate: int = 250
+    broker_faults: bool = True
+    mutant: str | None = None
+    least: int = 10
+    weights: dict[str, float] = FAULTS
+
+
+@dataclass
+class Verdict:
+    """What came of a run."""
+
+    plan: Plan
+    inputs: int = 0
+    outputs: int = 0
+    faults: Counter[str] = field(default_factory=Counter)
+    exits: Counter[str] = field(default_factory=Counter)
+    findings: Findings = field(default_factory=Findings)
+    unexpected: list[str] = field(default_factory=list)
+    caught_up: float | None = None
+
+    @property
+    def passed(self) -> bool:
+        return self.caught_up is not None and not self.findings.any and not self.unexpected
+
+    def __str__(self) -> str:
+        plan = self.plan
+        counts = " ".join(f"{kind}={n}" for kind, n in self.findings.counts.items())
+        caught_up = f"{self.caught_up:.1f}s" if self.caught_up is not None else "NO"
+        return (
+            f"{'PASS' if self.passed else 'FAIL'} seed={plan.seed} ids={'slots' if plan.slots else 'random'}"
+            f"{f' mutant={plan.mutant}' if plan.mutant else ''} inputs={self.inputs} outputs={self.outputs} "
+            f"faults={sum(self.faults.values())} {dict(sorted(self.faults.items()))} exits={dict(sorted(self.exits.items()))} "
+            f"caught_up={caught_up} {counts} unexpected_exits={len(self.unexpected)}"
+        )
+
+    def details(self) -> str:
+        """What is wrong, the first of each kind."""
+        return "\n".join([*self.unexpected, *self.findings.lines()])
+
+
+class Run:
+    """``Run(broker, directory, plan).go()``. The broker is killed and started again; it must be nobody else's."""
+
+    def __init__(self, broker: Any, directory: Path, plan: Plan) -> None:
+        self._plan = plan
+        self._broker = broker
+        self._chance = random.Random(plan.seed)
+        name = f"run-{plan.seed}{'' if plan.slots else '-random'}{f'-{plan.mutant}' if plan.mutant else ''}"
+        self.directory = directory / name
+        self._place = Place(broker, name, self.directory)
+        self._place.make_topics()
+        self._stream = Stream(plan.seed)
+        self._feeder = Feeder(broker.servers, self._place.prefix, self._stream, plan.rate)
+        self._workers = [self._worker(n, str(n) if plan.slots else "") for n in range(WORKERS)]
+        self.verdict = Verdict(plan)
+
+    def _worker(self, number: int, slot: str, mutant: str | None = None) -> Worker:
+        settings = {
+            "WORKER_SLOT": slot,
+            "SESSION_TIMEOUT": str(SESSION_SECONDS),
+            "COMPLETION_GRACE": str(GRACE_SECONDS),
+            "MAX_DEAD_LETTERS": "0",
+            "LOG_LEVEL": "INFO",
+        }
+        return Worker(number, self._place, settings, mutant or self._plan.mutant)
+
+    def go(self) -> Verdict:
+        """All of it. What is wrong stands in the verdict; evidence is kept in the directory when something is."""
+        try:
+            self._feeder.send_opening()
+            for worker in self._workers:
+                worker.start()
+            self._feeder.start()
+            self._break_things(time.monotonic() + self._plan.seconds)
+            self._feeder.stop()
+            self._rest()
+        finally:
+            for worker in self._workers:
+                worker.kill()
+        if not self.verdict.passed:
+            (self.directory / "verdict.txt").write_text(f"{self.verdict}\n{self.verdict.details()}\n")
+        return self.verdict
+
+    # -- faults ---------------------------------------------------------------------------------------------------
+
+    def _break_things(self, deadline: float) -> None:
+        next_fault = time.monotonic() + 2 * SESSION_SECONDS  # first they come together as a group
+        while time.monotonic() < deadline or sum(self.verdict.faults.values()) < self._plan.least:
+            self._supervise()
+            if time.monotonic() >= next_fault and self._break_one():
+                next_fault = time.monotonic() + self._chance.uniform(*PAUSE_SECONDS)
+            if time.monotonic() > deadline + REST_SECONDS:
+                break
+            time.sleep(POLL_SECONDS)
+
+    def _break_one(self) -> bool:
+        weights = self._plan.weights
+        kind = self._chance.choices(list(weights), list(weights.values()))[0]
+        if kind == "broker":
+            if not self._plan.broker_faults:
+                return False
+            self._broker.kill()
+            time.sleep(self._chance.uniform(0.2, 2.0))
+            self._broker.start()
+            self.verdict.faults["broker"] += 1
+            return True
+        fit = [worker for worker in self._workers if worker.fit]
+        if not fit:
+            return False
+        worker = self._chance.choice(fit)
+        if kind == "freeze":
+            worker.freeze(SESSION_SECONDS * self._chance.uniform(*FROZEN_SESSIONS))
+        elif kind == "term":
+            worker.signal(signal.SIGTERM)
+        else:
+            if kind in ("crash", "frozen-crash"):
+                worker.failpoint = self._failpoint(freeze=kind == "frozen-crash")
+            worker.signal(signal.SIGKILL)
+        self.verdict.faults["kill" if worker.failpoint else kind] += 1
+        return True
+
+    def _failpoint(self, *, freeze: bool) -> str:
+        """One of all places; those of an opening are reached once, those of a transaction again and again."""
+        point = self._chance.choice(POINTS)
+        nth = 1 if POINTS.index(point) < POINTS.index("computed") else self._chance.randint(1, 40)
+        return f"{FREEZE if freeze else ''}{point}:{nth}"
+
+    def _supervise(self) -> None:
+        verdict = self.verdict
+        for worker in self._workers:
+            hit = worker.look(SESSION_SECONDS * self._chance.uniform(*FROZEN_SESSIONS))
+            if hit is not None:
+                verdict.faults[hit.partition(":")[0]] += 1
+            died_at = worker.buried(verdict.exits, verdict.unexpected)
+            if died_at:
+                verdict.faults[f"crash@{died_at.partition(':')[0]}"] += 1
+            if not worker.alive:
+                worker.start()
+
+    # -- the end --------------------------------------------------------------------------------------------------
+
+    def _rest(self) -> None:
+        """Nothing happens any more: all inputs must be dealt with, then a worker from scratch must know all of it."""
+        rest = MUTANT_REST_SECONDS if self._plan.mutant else REST_SECONDS
+        began = time.monotonic()
+        for worker in self._workers:  # armed failpoints must not go off any more
+            if worker.alive:
+                worker.signal(signal.SIGKILL)
+                until(lambda worker=worker: not worker.alive, "a killed worker is dead")
+        self._supervise()
+        bus = self._place.bus()
+        try:
+            if self._settled(bus, rest):
+                self.verdict.caught_up = time.monotonic() - began
+                self._from_scratch(bus, rest)
+            evidence = self._evidence(bus)
+        finally:
+            bus.close()
+        findings, inputs = check(evidence, self._stream)
+        self.verdict.findings, self.verdict.inputs = findings, inputs.total
+        self.verdict.outputs = sum(len(evidence.records[t]) for t in (*ABOUT_CLIENTS, RESULTS, LETTERS))
+        if not self.verdict.passed:
+            (self.directory / "records.jsonl").write_text(as_json(evidence))
+
+    def _settled(self, bus: Bus, rest: float) -> bool:
+        """Supervise until everything is committed and right; give up after ``rest``, and after CALM_SECONDS of peace."""
+        deadline = time.monotonic() + rest
+        calm: float | None = None
+        while time.monotonic() < (deadline if calm is None else min(deadline, calm + CALM_SECONDS)):
+            self._supervise()
+            try:
+                bus.settle(2.0)
+            except AssertionError:
+                continue
+            calm = calm or time.monotonic()
+            if not check(self._evidence(bus), self._stream)[0].any:
+                return True
+            time.sleep(POLL_SECONDS * 5)
+        return calm is not None
+
+    def _from_scratch(self, bus: Bus, rest: float) -> None:
+        """Another worker takes over from nothing but the changelogs; whoever it thinks a client is shows in a tag."""
+        for worker in self._workers:
+            code = worker.stop()
+            if code != 0:
+                self.verdict.unexpected.append(f"worker {worker.number} stopped with exit code {code} at the end")
+        self._workers = [self._worker(WORKERS, "")]
+        self._supervise()
+        clients: dict[str, list[str]] = {}
+        for key in {got.key: None for got in bus.read(PROFILES) if got.key and not got.key.startswith(b"\0")}:
+            business, _, client = key.decode().partition("/")
+            clients.setdefault(business, []).append(client)
+        commands = [
+            cloud_event(
+                "tags.add", b, {"client_ids": ids[n : n + 1000], "tags": [PROBE_TAG]}, time="2025-06-01T00:00:00Z"
+            )
+            for b, ids in clients.items()
+            for n in range(0, len(ids), 1000)
+        ]
+        bus.send(*map(message, commands))
+        if not self._settled(bus, rest):
+            self.verdict.caught_up = None
+        code = self._workers[0].stop()
+        if code != 0:
+            self.verdict.unexpected.append(f"the worker from scratch stopped with exit code {code}")
+
+    def _evidence(self, bus: Bus) -> Evidence:
+        topics = (*(topic.name for topic in INPUTS), *ABOUT_CLIENTS, RESULTS, LETTERS, PROFILES, SETTINGS)
+        records = {topic: bus.read(topic) for topic in topics}
+        place = self._place
+        return Evidence(records, bus.committed(), self._feeder.acknowledged, place.partitions, place.prefix)

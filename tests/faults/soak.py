@@ -1,0 +1,64 @@
+"""``python -m tests.faults.soak --minutes N``: run after run with another seed each, a line for each, until time is up.
+
+Runs alternate between stable slots and random transactional ids. What is wrong is printed, and its evidence kept.
+"""
+
+import argparse
+import logging
+import shutil
+import sys
+import tempfile
+import time
+from pathlib import Path
+
+from tests.brokers.apache import ApacheKafka, Unavailable
+from tests.faults.run import Plan, Run, Verdict
+
+
+def main() -> int:
+    """0 when every run was right."""
+    parser = argparse.ArgumentParser(prog="python -m tests.faults.soak", description=__doc__)
+    parser.add_argument("--minutes", type=float, default=10.0, help="begin no run after so many minutes")
+    parser.add_argument("--runs", type=int, default=0, help="at most so many runs; 0: as many as there is time for")
+    parser.add_argument("--seed", type=int, default=0, help="of the first run; 0: drawn from the clock")
+    parser.add_argument("--seconds", type=float, default=40.0, help="of faults in one run")
+    parser.add_argument("--rate", type=int, default=250, help="messages a second")
+    parser.add_argument("--mutant", default=None, help="plant a bug: every run must fail then")
+    parser.add_argument("--port", type=int, default=0, help="of the broker; 0: any")
+    asked = parser.parse_args()
+    logging.basicConfig(level=logging.CRITICAL)  # the feeder's client has a lot to say about a broker that was killed
+    directory = Path(tempfile.mkdtemp(prefix="client-status-soak-"))
+    try:
+        broker = ApacheKafka(directory / "kafka", asked.port)
+    except Unavailable as exc:
+        print(f"soak: {exc}", file=sys.stderr)
+        return 2
+    try:
+        verdicts = _runs(broker, directory, asked)
+    finally:
+        broker.kill()
+    wrong = [verdict for verdict in verdicts if not verdict.passed]
+    print(f"{len(verdicts)} runs, {len(wrong)} wrong{f'; the evidence is in {directory}' if wrong else ''}", flush=True)
+    if not wrong:
+        shutil.rmtree(directory)
+    return 1 if wrong or not verdicts else 0
+
+
+def _runs(broker: ApacheKafka, directory: Path, asked: argparse.Namespace) -> list[Verdict]:
+    first = asked.seed or int(time.time()) % 1_000_000
+    until = time.monotonic() + asked.minutes * 60
+    verdicts: list[Verdict] = []
+    while time.monotonic() < until and (not asked.runs or len(verdicts) < asked.runs):
+        seed = first + len(verdicts)
+        plan = Plan(seed, asked.seconds, slots=seed % 2 == 0, rate=asked.rate, mutant=asked.mutant)
+        run = Run(broker, directory, plan)
+        verdict = run.go()
+        verdicts.append(verdict)
+        print(verdict, flush=True)
+        if not verdict.passed:
+            print(verdict.details(), flush=True)
+    return verdicts
+
+
+if __name__ == "__main__":
+    sys.exit(main())

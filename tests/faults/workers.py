@@ -1,0 +1,115 @@
+"""The workers of a run under a supervisor that starts again what dies, and counts every death by its exit code."""
+
+import os
+import signal
+import sys
+import time
+from collections import Counter
+from collections.abc import Mapping
+from pathlib import Path
+
+from tests.kit.place import Place
+from worker.embedded.child import Child
+from worker.errors import RESTARTABLE
+from worker.transport.failpoints import VARIABLE
+
+STARTED_SECONDS = 4.0
+"""A worker that is told to stop so early may not have its signal handlers yet."""
+REAL = ("-m", "worker", "worker")
+TERM_WITHIN = 40.0
+
+
+class Worker:
+    """One worker through its lives."""
+
+    def __init__(self, number: int, place: Place, settings: Mapping[str, str], mutant: str | None = None) -> None:
+        self.number = number
+        self._log = place.directory / f"worker-{number}.log"
+        self._environment = {**place.environment, "HTTP_PORT": "0", **settings}
+        self._command = REAL if mutant is None else ("-m", "tests.faults.mutants", mutant)
+        self._child: Child | None = None
+        self._started = 0.0
+        self._told_at = 0.0
+        self._expected: set[int] = set()
+        self.failpoint = ""
+        """Armed at the next start."""
+        self._armed = ""
+        self.thaw_at: float | None = None
+
+    def start(self) -> None:
+        """A new life, with the failpoint that was asked for."""
+        self._armed, self.failpoint = self.failpoint, ""
+        environment = self._environment | ({VARIABLE: self._armed} if self._armed else {})
+        self._child = Child("the worker", [sys.executable, *self._command], self._log, environment)
+        self._started, self._expected, self.thaw_at = time.monotonic(), set(), None
+
+    @property
+    def alive(self) -> bool:
+        return self._child is not None and self._child.exit_code is None
+
+    @property
+    def fit(self) -> bool:
+        """Alive, not frozen, and not waiting to be killed by a failpoint."""
+        return self.alive and self.thaw_at is None and not self._armed and signal.SIGTERM not in self._expected
+
+    @property
+    def age(self) -> float:
+        return time.monotonic() - self._started
+
+    def signal(self, number: signal.Signals) -> None:
+        """Send it a signal, and expect what it does."""
+        self._expected.add(number)
+        self._told_at = self.age
+        os.kill(self._child.pid, number)
+
+    def freeze(self, seconds: float) -> None:
+        """SIGSTOP; ``look`` sends SIGCONT when the time has passed."""
+        os.kill(self._child.pid, signal.SIGSTOP)
+        self.thaw_at = time.monotonic() + seconds
+
+    def look(self, frozen_for: float) -> str | None:
+        """Thaw it when its time has come; a failpoint that has frozen it counts from now. What has happened, if anything."""
+        if not self.alive:
+            return None
+        if self.thaw_at is not None and time.monotonic() >= self.thaw_at:
+            self.thaw_at, self._armed = None, ""
+            os.kill(self._child.pid, signal.SIGCONT)
+        elif self.thaw_at is None and self._armed and self._stopped:
+            self.thaw_at = time.monotonic() + frozen_for
+            return self._armed
+        return None
+
+    @property
+    def _stopped(self) -> bool:
+        return Path(f"/proc/{self._child.pid}/stat").read_text().rpartition(")")[2].split()[0] == "T"
+
+    def buried(self, exits: Counter[str], unexpected: list[str]) -> str | None:
+        """Its death, if it has died: counted, judged, and the failpoint that did it, if one did."""
+        if self._child is None or self._child.exit_code is None:
+            return None
+        code, hit = self._child.exit_code, None
+        name = str(code)
+        if code == -signal.SIGKILL and signal.SIGKILL not in self._expected and self._armed:
+            hit, name = self._armed, "failpoint"
+        elif not self._is_fine(code):
+            unexpected.append(f"worker {self.number} ended with exit code {code}: {self._child.log_tail()[-600:]}")
+        exits[name] += 1
+        self._child = None
+        return hit or ""
+
+    def _is_fine(self, code: int) -> bool:
+        if code in RESTARTABLE or -code in self._expected:
+            return code != -signal.SIGTERM or self._told_at < STARTED_SECONDS
+        return code == 0 and signal.SIGTERM in self._expected
+
+    def stop(self) -> int:
+        """SIGTERM, at the end; its exit code."""
+        if not self.alive:
+            return 0
+        self._expected.add(signal.SIGTERM)
+        return self._child.stop(TERM_WITHIN)
+
+    def kill(self) -> None:
+        """Whatever it does."""
+        if self.alive:
+            self._child.kill()
