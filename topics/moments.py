@@ -20,9 +20,10 @@ _LAST: Final = (datetime.max.replace(tzinfo=UTC) - _EPOCH).days * DAY
 
 
 def micros(moment: datetime) -> Micros:
-    """An aware datetime as microseconds since the epoch."""
+    """An aware datetime as microseconds since the epoch. What is older counts as its first: 0 stands for no moment."""
     since = moment - _EPOCH
-    return (since.days * 86_400 + since.seconds) * SECOND + since.microseconds
+    found = (since.days * 86_400 + since.seconds) * SECOND + since.microseconds
+    return found if found > 0 else 1
 
 
 def moment(micros_: Micros) -> datetime:
@@ -51,5 +52,5 @@ def rfc3339(moment: Micros) -> str:
 
 
 def day_micros(day: date) -> Micros:
-    """The first moment of a day, UTC."""
-    return (day - _EPOCH.date()).days * DAY
+    """The first moment of a day, UTC; of a day before 1970 the first of that year."""
+    return max((day - _EPOCH.date()).days, 0) * DAY

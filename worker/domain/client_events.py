@@ -90,9 +90,9 @@ def created(session: Session, card: Card, data: ClientCreated | ClientImported, 
     kind: CauseType = "import" if origin.type == "client.imported" else "created"
     for name in _BLANKS:
         value = getattr(data, name)
-        if value is not None and getattr(card, name) is None:
+        if value and not getattr(card, name):
             setattr(card, name, value)
-    if data.source is not None and card.source in (None, IMPLICIT):
+    if data.source and card.source in (None, "", IMPLICIT):
         card.source = data.source
     if data.email:
         card.emails = _with(card.emails, data.email)

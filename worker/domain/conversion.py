@@ -110,6 +110,7 @@ def _tell_again(session: Session, card: Card) -> None:
     if fact is not None:
         reviewed = state.conversion is not None and state.conversion.reviewed
         state.conversion = Conversion(fact.time, fact.trigger, reviewed, fact.thing)
+        review_if_nothing_stands(session, card)
         return
     state.conversion = None
     manual, status = state.manual, None
@@ -139,7 +140,7 @@ def review_if_nothing_stands(session: Session, card: Card, by: tuple[Micros, Cau
     if by is None and last is not None and last.withdrawn_by is not None and last.withdrawn_at is not None:
         by = (last.withdrawn_at, session.cause_by("automation", card, last.withdrawn_by))
     time, cause = by or (session.origin.time, session.origin.cause("automation"))
-    if waits(card, time):
+    if waits(card, max(time, conversion.time)):
         return
     conversion.reviewed = True
     session.tell(
