@@ -1,6 +1,7 @@
 """Measure everything and write docs/performance.md. ``QUICK=1``: a smaller version, under three minutes."""
 
 import argparse
+import logging
 import os
 import sys
 import tempfile
@@ -41,6 +42,9 @@ def main(arguments: Sequence[str]) -> int:
     parser.add_argument("--port", type=int, default=0, help="of the broker; 0: any free one")
     parser.add_argument("--output", type=Path, default=PAGE)
     options = parser.parse_args(arguments)
+    logging.getLogger("aiokafka").setLevel(
+        logging.ERROR + 1
+    )  # it tells of every retry on a topic that is only just made
     with tempfile.TemporaryDirectory(prefix="bench-") as scratch:
         try:
             kafka = ApacheKafka(Path(scratch) / "kafka", options.port)
