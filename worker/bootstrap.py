@@ -15,7 +15,7 @@ from topics.registry import TOPICS
 from worker import topic_admin
 from worker.config import Settings
 from worker.connecting import admin
-from worker.errors import Crash, StateMismatch, StopError
+from worker.errors import Crash, StateMismatch
 from worker.observability.health import HealthServer
 from worker.observability.metrics import Metrics
 from worker.observability.state import WorkerState
@@ -33,7 +33,10 @@ log = logging.getLogger(__name__)
 
 STOP_SECONDS: Final = 20.0
 """For an orderly stop; the contract gives 30."""
-STARTED: Final = 0
+START_SECONDS: Final = 8.0
+"""For a start that is under way when the worker is asked to stop."""
+BEAT_SECONDS: Final = 1.0
+STOPPED: Final = 0
 
 
 async def run_worker(settings: Settings, *, metrics: Metrics | None = None, state: WorkerState | None = None) -> int:
@@ -53,13 +56,15 @@ async def run_worker(settings: Settings, *, metrics: Metrics | None = None, stat
     health = HealthServer(settings, metrics.registry, state)
     await health.start()
     log.info("health and metrics on http://%s:%d", settings.http_host, health.port)
+    beating = asyncio.create_task(_beat(state))
     try:
         wiring = await _until_stopped(_wiring(settings, metrics, state), stop)
         if wiring is not None:
             await _serve(create_app(wiring), wiring, stop)
     finally:
+        beating.cancel()
         await health.stop()
-    return STARTED
+    return STOPPED
 
 
 async def _until_stopped(coroutine: Any, stop: asyncio.Event) -> Any:
@@ -110,24 +115,34 @@ def _same_partitions(settings: Settings, sizes: dict[str, int]) -> int:
     return next(iter(sizes.values()))
 
 
+async def _started(app: WorkerApp, asked: asyncio.Future[Any]) -> None:
+    """Start the app. Ends the process when that fails, or takes too long while it is asked to stop."""
+    starting = asyncio.ensure_future(app.start())
+    await asyncio.wait([starting, asked], return_when=asyncio.FIRST_COMPLETED)
+    try:
+        await asyncio.wait_for(starting, START_SECONDS if asked.done() else None)
+    except Exception as exc:
+        log.exception("the start failed")
+        end(Crash(f"the start failed: {exc!r}. Start again; look at the broker if this repeats"))
+
+
+async def _beat(state: WorkerState) -> None:
+    """Signs of life of the main loop, while it turns."""
+    while True:
+        state.beat()
+        await asyncio.sleep(BEAT_SECONDS)
+
+
 async def _serve(app: WorkerApp, wiring: Wiring, stop: asyncio.Event) -> None:
     """Run the app until it is asked to stop. Ends the process when the app crashes or does not stop in time."""
     loop = asyncio.get_running_loop()
     state = wiring.state
     state.phase = "joining the group"
     app.in_worker = True
-    watchdog = Watchdog(
-        loop, state, lambda: (app.consumer.polls, app.tables.busy_since), wiring.settings.watchdog_seconds
-    )
-    try:
-        await app.start()
-    except StopError:
-        raise
-    except Exception as exc:
-        log.exception("the start failed")
-        end(Crash(f"the start failed: {exc!r}. Start again; look at the broker if this repeats"))
+    watchdog = Watchdog(loop, lambda: app.signs, wiring.settings.watchdog_seconds)
     watchdog.start()
     asked, crashed = asyncio.ensure_future(stop.wait()), asyncio.ensure_future(app.crashed.wait())
+    await _started(app, asked)
     await asyncio.wait([asked, crashed], return_when=asyncio.FIRST_COMPLETED)
     if app.crashed.is_set():  # nothing is lost by leaving, and a crashed Faust app cannot be stopped in order
         end(Crash(f"the consumer failed: {app.crash_reason!r}. Start again; look at the broker if this repeats"))

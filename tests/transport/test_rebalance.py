@@ -34,7 +34,7 @@ def test_workers_come_and_go(ward: Ward) -> None:
     first.kill()
     ward.say()
     ward.check()
-    assert tasks(third) == PARTITIONS
+    until(lambda: tasks(third) == PARTITIONS, "the third to run all tasks", 30)
     third.stop()
 
 

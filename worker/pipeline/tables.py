@@ -138,6 +138,7 @@ class TaskTables(TableManager):  # type: ignore[misc]  # Faust ships no types th
         state.phase = "restoring" if partitions else "running"
         await self.app.let_flow()
         if not partitions:
+            self._reports.look([], thread.high_water, at_once=True)
             await self._stand_by()
             return
         publisher = await self._started_publisher()

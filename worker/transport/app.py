@@ -57,6 +57,12 @@ class WorkerApp(faust.App):  # type: ignore[misc]  # Faust ships no types that h
         event: asyncio.Event = self._crashed
         return event
 
+    @property
+    def signs(self) -> tuple[int | None, float | None]:
+        """For the watchdog: turns of the fetch loop (None: there is none), and when the running transaction began."""
+        polls = None if self._consumer is None else self._consumer.polls
+        return polls, self.tables.busy_since
+
     async def let_flow(self) -> None:
         """What Faust's recovery would do at its end: take up the flow again that a rebalance has stopped."""
         self.on_rebalance_end()

@@ -47,10 +47,10 @@ class Reports:
         outcome = {Fenced: "fenced", OutcomeUnknown: "unknown"}.get(type(error), "failed")
         self._metrics.transactions.labels(outcome).inc()
 
-    def look(self, tasks: Collection[Task], high_water: HighWater) -> None:
-        """Gauges, at most once in GAUGES_SECONDS."""
+    def look(self, tasks: Collection[Task], high_water: HighWater, *, at_once: bool = False) -> None:
+        """Gauges, at most once in GAUGES_SECONDS unless it must be ``at_once``."""
         now = time.monotonic()
-        if now < self._next:
+        if now < self._next and not at_once:
             return
         self._next = now + GAUGES_SECONDS
         metrics = self._metrics

@@ -7,7 +7,6 @@ from collections.abc import Callable
 from typing import Final
 
 from worker.errors import Stuck
-from worker.observability.state import WorkerState
 from worker.transport.ending import end
 
 TICK_SECONDS: Final = 1.0
@@ -21,10 +20,9 @@ class Watchdog(threading.Thread):
     """A thread, so that it works when the loop does not. It counts its own ticks: SIGSTOP stops them as well, so a
     process that was frozen for an hour is not taken for a stuck one when it goes on."""
 
-    def __init__(self, loop: asyncio.AbstractEventLoop, state: WorkerState, signs: Signs, limit: float) -> None:
+    def __init__(self, loop: asyncio.AbstractEventLoop, signs: Signs, limit: float) -> None:
         super().__init__(daemon=True, name="watchdog")
         self._loop = loop
-        self._state = state
         self._signs = signs
         self._limit = limit
         self._beats = 0
@@ -36,7 +34,6 @@ class Watchdog(threading.Thread):
 
     def _beat(self) -> None:
         self._beats += 1
-        self._state.beat()
 
     def run(self) -> None:
         """Until the process ends."""
