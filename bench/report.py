@@ -65,8 +65,8 @@ the worker and the programs that measure; Python {platform.python_version()}, Ap
     if max(r.load) > r.cores:
         text += f"""
 **The machine was not idle**: its load average was {r.load[0]:.1f} at the start and {r.load[1]:.1f} at the end, with
-{r.cores} cores. Times by the clock are worse than they would be alone, so a goal that is not met below may be met on an idle
-machine, which this run cannot show; the columns by processor time are affected far less.
+{r.cores} cores. Times by the clock are worse than they would be alone, so a goal that is not met below may be met on an
+idle machine, which this run cannot show; the columns by processor time are affected far less.
 """
     return text
 
