@@ -3,7 +3,7 @@
 from collections.abc import Mapping
 
 from topics.causes import Cause
-from topics.moments import Micros
+from topics.moments import Micros, rfc3339
 from topics.tag_changes import TagsChanged
 from worker.domain.business import Business, TagEntry
 from worker.domain.card import Card
@@ -46,10 +46,13 @@ def add_tags(session: Session, card: Card, tags: Tags, time: Micros, cause: Caus
     added: list[str] = []
     for key, tag in tags.items():
         entry = _entry(business, key, tag)
+        since = words[key].since if key in words else 0
         if say_added(words, key, time):
             card.tags.append(on_card(entry.tag, words[key].since, cause))
             _count(business, key, entry, 1)
             added.append(entry.tag)
+        elif words[key].since != since:
+            _stands_since(card, key, words[key].since, cause)
     _tell(session, card, added, [], time, cause)
     return bool(added)
 
@@ -59,14 +62,24 @@ def remove_tags(session: Session, card: Card, tags: Tags, time: Micros, cause: C
     business, words = session.business, card.state.words
     removed: list[str] = []
     for key, tag in tags.items():
+        since = words[key].since if key in words else 0
         if say_removed(words, key, time):
             entry = _entry(business, key, tag)
             card.tags = [t for t in card.tags if identity(t.tag) != key]
             _count(business, key, entry, -1)
             removed.append(entry.tag)
+        elif words[key].present and words[key].since != since:
+            _stands_since(card, key, words[key].since)
     forget_old_removals(words)
     _tell(session, card, [], removed, time, cause)
     return bool(removed)
+
+
+def _stands_since(card: Card, key: str, since: Micros, cause: Cause | None = None) -> None:
+    """D4: a late word changes since when the tag is there, and, if that word added it, why."""
+    for tag in card.tags:
+        if identity(tag.tag) == key:
+            tag.since, tag.cause = rfc3339(since), cause or tag.cause
 
 
 def _entry(business: Business, key: str, tag: str) -> TagEntry:
