@@ -152,13 +152,14 @@ class Bus:
 
     async def _settle(self, within: float) -> None:
         async def dealt_with() -> bool:
-            await self._caught_up()
             offsets = await self._offsets()
+            await self._caught_up()  # after the offsets: a record that was sent again before them is seen now
             return all(
                 offsets.get(partition, 0) > last for partition, last in self._last.items()
                 if partition.topic in self._inputs
             )  # fmt: skip
 
+        await self._caught_up()
         await until_async(dealt_with, "every input record committed by the worker", within)
         await self._caught_up()
 
