@@ -1,6 +1,6 @@
 """Planted bugs: the verifier must fail on each of them, or it proves nothing.
 
-``python -m tests.faults.mutants NAME`` is the worker with that bug, for a child process of a run; no product code knows.
+``python -m tests.faults.mutants NAME`` is the worker with that bug; no code of the product knows.
 """
 
 import asyncio
@@ -25,7 +25,7 @@ def trust_changelog() -> None:
 
 
 def offsets_apart() -> None:
-    """The input offsets are committed a moment after the transaction, by the consumer; and they decide where to go on."""
+    """Input offsets are committed a moment after the transaction, by the consumer; they decide where to go on."""
 
     async def publish(self: Any, contributions: Any, member: Any) -> None:
         del member
@@ -101,6 +101,7 @@ def dirty_restore() -> None:
 
 def trust_parked() -> None:
     """A parked state is used again without a look at the offsets."""
+
     def reused(self: Any, partitions: Any, parked: Any, committed: Any, member: Any) -> Any:
         del self, committed
         return {
@@ -169,7 +170,7 @@ def changelog_outside() -> None:
 
 
 def ignore_failed_sends() -> None:
-    """Nobody looks at what became of what was sent: aiokafka commits even when a batch has failed, as every 25th does."""
+    """Nobody looks at what became of what was sent: aiokafka commits even when a batch failed, as each 25th does."""
     stock = commit.send
     sent = itertools.count(1)
 

@@ -36,13 +36,13 @@ WORKERS = 2
 
 
 class Plan(NamedTuple):
-    """What a run is to be. ``slots``: stable transactional ids; ``mutant``: a planted bug; ``least``: faults at least."""
+    """What a run is to be. ``slots``: stable transactional ids; ``mutant``: a planted bug; ``least``: of faults."""
 
     seed: int
     seconds: float = 40.0
     slots: bool = True
     rate: int = 250
-    broker_faults: bool = True
+    broker_faults: int = 2
     mutant: str | None = None
     least: int = 10
     weights: dict[str, float] = FAULTS
@@ -72,7 +72,8 @@ class Verdict:
         return (
             f"{'PASS' if self.passed else 'FAIL'} seed={plan.seed} ids={'slots' if plan.slots else 'random'}"
             f"{f' mutant={plan.mutant}' if plan.mutant else ''} inputs={self.inputs} outputs={self.outputs} "
-            f"faults={sum(self.faults.values())} {dict(sorted(self.faults.items()))} exits={dict(sorted(self.exits.items()))} "
+            f"faults={sum(self.faults.values())} {dict(sorted(self.faults.items()))} "
+            f"exits={dict(sorted(self.exits.items()))} "
             f"caught_up={caught_up} {counts} unexpected_exits={len(self.unexpected)}"
         )
 
@@ -140,7 +141,7 @@ class Run:
         weights = self._plan.weights
         kind = self._chance.choices(list(weights), list(weights.values()))[0]
         if kind == "broker":
-            if not self._plan.broker_faults:
+            if self.verdict.faults["broker"] >= self._plan.broker_faults:
                 return False
             self._broker.kill()
             time.sleep(self._chance.uniform(0.2, 2.0))
@@ -206,7 +207,7 @@ class Run:
             (self.directory / "records.jsonl").write_text(as_json(evidence))
 
     def _settled(self, bus: Bus, rest: float) -> bool:
-        """Supervise until everything is committed and right; give up after ``rest``, and after CALM_SECONDS of peace."""
+        """Supervise until everything is committed and right; give up after ``rest``, or CALM_SECONDS of peace."""
         deadline = time.monotonic() + rest
         calm: float | None = None
         while time.monotonic() < (deadline if calm is None else min(deadline, calm + CALM_SECONDS)):

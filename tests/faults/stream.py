@@ -1,14 +1,14 @@
 """A seeded stream of everything that the worker handles: lives of clients, shuffled, repeated, and some of it unusable.
 
-Only what P2 makes independent of the order of arrival is left to chance, so that one answer is right. Where the rules let
-arrival decide (a cancellation that must come before its booking elapses) the stream keeps the order itself.
+Only what P2 makes independent of the order of arrival is left to chance, so that one answer is right. Where the rules
+let arrival decide (a cancellation that must come before its booking elapses) the stream keeps the order itself.
 """
 
 import heapq
 import json
 import random
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from datetime import UTC, datetime, timedelta
 from itertools import count
 from typing import Any
@@ -34,10 +34,11 @@ def rfc3339(moment: datetime) -> str:
 
 
 class Stream:
-    """Makes messages. ``bad``: the code that each unusable value must get; ``refused``: the code of each command that must be
-    rejected; ``prevented``: cancellations that are early only if the broker had them before that moment (seconds)."""
+    """Makes messages. ``bad``: the code that each unusable value must get; ``refused``: the code of each command that
+    must be rejected; ``prevented``: cancellations that are early only if the broker had them before that moment."""
 
-    def __init__(self, seed: int) -> None:
+    def __init__(self, seed: int, clock: Callable[[], float] = time.time) -> None:
+        self._clock = clock
         self._chance = random.Random(seed)
         self._number = count(1)
         self._lives: list[list[Message]] = []
@@ -58,7 +59,7 @@ class Stream:
 
     def next(self) -> Iterator[Message]:
         """A few messages: of some lives, and what is due now."""
-        now = time.time()
+        now = self._clock()
         while self._later and self._later[0][0] <= now:
             yield heapq.heappop(self._later)[2]
         while len(self._lives) < LIVES_AT_ONCE:
@@ -84,7 +85,7 @@ class Stream:
 
     def due(self) -> Iterator[Message]:
         """What is due now, without anything new."""
-        while self._later and self._later[0][0] <= time.time():
+        while self._later and self._later[0][0] <= self._clock():
             yield heapq.heappop(self._later)[2]
 
     # -- events ---------------------------------------------------------------------------------------------------
@@ -144,7 +145,7 @@ class Stream:
         return self._as_record(self._event(type_, business, data, moment))
 
     def _talk(self, say: Any) -> None:
-        kind = self._chance.randrange(6)
+        kind = self._chance.randrange(7)
         number = next(self._number)
         if kind < 3:
             say("client.messaged", direction=self._chance.choice(("in", "out")), channel="mail")
@@ -152,6 +153,8 @@ class Stream:
             say("client.noted", text=f"note {number}")
         elif kind == 4:
             say("client.reviewed", score=self._chance.randint(1, 5))
+        elif kind == 5:
+            say("campaign.clicked", campaign_id="spring")
         else:
             say("client.documented", document_id=f"d{number}", title="A paper")
 
@@ -196,7 +199,7 @@ class Stream:
     def _live_booking(self) -> Iterator[Message]:
         """A booking that ends while the workers run; a half of them is cancelled before that."""
         chance, business = self._chance, self._chance.choice(BUSINESSES)
-        now = datetime.now(UTC)
+        now = datetime.fromtimestamp(self._clock(), UTC)
         ends = now + timedelta(seconds=chance.uniform(*AHEAD_SECONDS))
         id_ = {"client_id": f"live{next(self._number)}", "booking_id": f"b{next(self._number)}"}
         plan = {"kind": "group_event", "starts_at": rfc3339(now), "ends_at": rfc3339(ends)}
@@ -238,10 +241,6 @@ class Stream:
         number, business = next(self._number), self._chance.choice(BUSINESSES)
         paid = {"client_id": "nobody", "payment_id": f"p{number}", "amount": "1.00", "currency": "EUR"}
         good = self._event("payment.received", business, paid, BEGIN)
-        code = self._chance.choice(
-            ("not_json", "too_large", "not_cloudevents", "unknown_type", "wrong_topic", "time_in_future", "invalid_data",
-             "unknown_status")
-        )  # fmt: skip
         changed: dict[str, dict[str, Any]] = {
             "not_cloudevents": {"specversion": "0.3"},
             "unknown_type": {"type": "payment.dreamt"},
@@ -249,6 +248,7 @@ class Stream:
             "time_in_future": {"time": "2099-01-01T00:00:00Z"},
             "invalid_data": {"data": paid | {"amount": "much"}},
         }
+        code = self._chance.choice(("not_json", "too_large", "unknown_status", *changed))
         topic, value = "payments", json.dumps(good | changed.get(code, {})).encode()
         if code == "not_json":
             value = b'{"number": %d, ' % number

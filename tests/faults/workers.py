@@ -68,7 +68,7 @@ class Worker:
         self.thaw_at = time.monotonic() + seconds
 
     def look(self, frozen_for: float) -> str | None:
-        """Thaw it when its time has come; a failpoint that has frozen it counts from now. What has happened, if anything."""
+        """Thaw it when its time has come. Returns the failpoint that has frozen it, when that is new."""
         if not self.alive:
             return None
         if self.thaw_at is not None and time.monotonic() >= self.thaw_at:
