@@ -138,6 +138,8 @@ class Run:
             time.sleep(POLL_SECONDS)
 
     def _break_one(self) -> bool:
+        if not any(worker.ready for worker in self._workers):  # a fault would hit nothing that works
+            return False
         weights = self._plan.weights
         kind = self._chance.choices(list(weights), list(weights.values()))[0]
         if kind == "broker":
@@ -149,8 +151,6 @@ class Run:
             self.verdict.faults["broker"] += 1
             return True
         fit = [worker for worker in self._workers if worker.fit]
-        if not fit:
-            return False
         worker = self._chance.choice(fit)
         if kind == "freeze":
             worker.freeze(SESSION_SECONDS * self._chance.uniform(*FROZEN_SESSIONS))
@@ -166,7 +166,7 @@ class Run:
     def _failpoint(self, *, freeze: bool) -> str:
         """One of all places; those of an opening are reached once, those of a transaction again and again."""
         point = self._chance.choice(POINTS)
-        nth = 1 if POINTS.index(point) < POINTS.index("computed") else self._chance.randint(1, 40)
+        nth = 1 if POINTS.index(point) < POINTS.index("computed") else self._chance.randint(1, 15)
         return f"{FREEZE if freeze else ''}{point}:{nth}"
 
     def _supervise(self) -> None:

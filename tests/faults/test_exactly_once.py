@@ -1,4 +1,4 @@
-"""Exactly once, through crashes, frozen workers, take-overs and a dying broker; and planted bugs that must be noticed."""
+"""Exactly once, through crashes, frozen workers, take-overs and a dying broker; and planted bugs that must show."""
 
 from collections.abc import Callable
 from pathlib import Path

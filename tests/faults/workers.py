@@ -4,12 +4,13 @@ import os
 import signal
 import sys
 import time
+import urllib.request
 from collections import Counter
 from collections.abc import Mapping
 from pathlib import Path
 
 from tests.kit.place import Place
-from worker.embedded.child import Child
+from worker.embedded.child import Child, free_port
 from worker.errors import RESTARTABLE
 from worker.transport.failpoints import VARIABLE
 
@@ -17,6 +18,8 @@ STARTED_SECONDS = 4.0
 """A worker that is told to stop so early may not have its signal handlers yet."""
 REAL = ("-m", "worker", "worker")
 TERM_WITHIN = 40.0
+PROBE_SECONDS = 0.5
+OK = 200
 
 
 class Worker:
@@ -25,11 +28,12 @@ class Worker:
     def __init__(self, number: int, place: Place, settings: Mapping[str, str], mutant: str | None = None) -> None:
         self.number = number
         self._log = place.directory / f"worker-{number}.log"
-        self._environment = {**place.environment, "HTTP_PORT": "0", **settings}
+        self._environment = {**place.environment, **settings}
         self._command = REAL if mutant is None else ("-m", "tests.faults.mutants", mutant)
         self._child: Child | None = None
         self._started = 0.0
         self._told_at = 0.0
+        self._port = 0
         self._expected: set[int] = set()
         self.failpoint = ""
         """Armed at the next start."""
@@ -39,7 +43,9 @@ class Worker:
     def start(self) -> None:
         """A new life, with the failpoint that was asked for."""
         self._armed, self.failpoint = self.failpoint, ""
-        environment = self._environment | ({VARIABLE: self._armed} if self._armed else {})
+        environment = dict(self._environment) | ({VARIABLE: self._armed} if self._armed else {})
+        self._port = free_port()
+        environment["HTTP_PORT"] = str(self._port)
         self._child = Child("the worker", [sys.executable, *self._command], self._log, environment)
         self._started, self._expected, self.thaw_at = time.monotonic(), set(), None
 
@@ -51,6 +57,15 @@ class Worker:
     def fit(self) -> bool:
         """Alive, not frozen, and not waiting to be killed by a failpoint."""
         return self.alive and self.thaw_at is None and not self._armed and signal.SIGTERM not in self._expected
+
+    @property
+    def ready(self) -> bool:
+        """Fit, and its tasks are open."""
+        try:
+            with urllib.request.urlopen(f"http://127.0.0.1:{self._port}/readyz", timeout=PROBE_SECONDS) as answer:
+                return self.fit and answer.status == OK
+        except OSError:
+            return False
 
     @property
     def age(self) -> float:
