@@ -13,7 +13,7 @@ from bench.workload import TOPICS
 from tests.kit.place import Place, WorkerProcess, clean_environment
 from worker.embedded.child import Child
 
-READY_POLL: Final = 0.01
+READY_POLL: Final = 0.05
 READY_WITHIN: Final = 180.0
 CONDITION_WITHIN: Final = 10.0
 MEGABYTE: Final = 1 << 20
