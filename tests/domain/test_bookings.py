@@ -155,6 +155,21 @@ def test_b6_a_review_waits_for_a_booking_that_ended_before_the_withdrawal(salon:
     assert changes(salon)[-1] == ("review", "13:00", "booking.no_show")
 
 
+def test_b6_what_waited_for_a_booking_is_told_when_the_booking_is_cancelled(salon: Driver, booked: Book) -> None:
+    booked()
+    salon.tell("payment.received", "12:00", client_id="c1", payment_id="p1", amount="1", currency="EUR")
+    assert salon.status("c1") == "lead"
+    salon.restart()
+    about(salon, "cancelled", "10:30")
+    assert salon.changes("c1")[1:] == [("lead", "customer", "12:00", "payment_made")]
+
+
+def test_b6_a_fact_before_the_end_of_a_booking_does_not_wait(salon: Driver, booked: Book) -> None:
+    booked()
+    salon.tell("payment.received", "11:00", client_id="c1", payment_id="p1", amount="1", currency="EUR")
+    assert salon.status("c1") == "customer"
+
+
 def test_b6_attended_without_a_schedule(salon: Driver) -> None:
     about(salon, "attended", "11:30", kind="group_event")
     assert changes(salon) == [("lead", "customer", "11:30", "booking_attended")]

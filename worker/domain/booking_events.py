@@ -9,7 +9,7 @@ from topics.moments import MAX_YEAR, MIN_YEAR, Micros, micros, rfc3339
 from worker.domain.activity import be_active
 from worker.domain.bookings import STEP_OF_KIND, Booking, BookingEvent, Outcome, State, add, facts_of, fold
 from worker.domain.card import MAX_OPEN_BOOKINGS, MAX_THINGS, MAX_UPCOMING, Card, Counts, Upcoming, ref
-from worker.domain.conversion import consider
+from worker.domain.conversion import consider, look_again
 from worker.domain.facts import KIND_OF_TYPE, stays_counted
 from worker.domain.session import Refused, Session
 from worker.domain.things import Things
@@ -87,6 +87,8 @@ def booking_changed(
         be_active(card, fact.time)
     if facts or (withdrawal and state_before == State.ATTENDED):  # a late change of plan leaves no fact at all
         consider(session, card, facts, withdrawal)
+    if found.due != due_before:
+        look_again(session, card)
 
 
 def _count(counts: Counts, before: int, after: int) -> None:

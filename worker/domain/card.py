@@ -135,6 +135,8 @@ class State(msgspec.Struct, array_like=True, gc=False):
     active: Micros = 0
     judged: int = 0
     """The business's number of late settings changes that this card has been judged by (P2)."""
+    waiting: bool = False
+    """A conversion or a review waits for a booking that is still to be decided (B6)."""
 
     def __post_init__(self) -> None:
         raw: Any = self  # three of the fields are still what was decoded

@@ -53,7 +53,7 @@ def earliest_qualifying(session: Session, card: Card, facts: Iterable[Fact]) -> 
 def convert(session: Session, card: Card, fact: Fact) -> None:
     """B4: from ``initial`` to ``converted``, at the fact's time; later, if a booking that ended before may have done so
     already (B6)."""
-    if waits(card, fact.time):
+    if _waits(card, fact.time):
         return
     card.state.conversion = Conversion(fact.time, fact.trigger, thing=fact.thing)
     target = session.business.role("converted")
@@ -62,9 +62,12 @@ def convert(session: Session, card: Card, fact: Fact) -> None:
         review_if_nothing_stands(session, card)
 
 
-def waits(card: Card, time: Micros) -> bool:
-    """B6: is there a booking that ended before ``time`` and is still to be decided?"""
-    return 0 < card.state.due < time
+def _waits(card: Card, time: Micros) -> bool:
+    """B6: is there a booking that ended before ``time`` and is still to be decided? Then ``look_again`` follows."""
+    if not 0 < card.state.due < time:
+        return False
+    card.state.waiting = True
+    return True
 
 
 def consider(session: Session, card: Card, facts: Sequence[Fact], withdrawal: bool = False) -> None:
@@ -82,8 +85,11 @@ def consider(session: Session, card: Card, facts: Sequence[Fact], withdrawal: bo
         review_if_nothing_stands(session, card, by)
 
 
-def decided(session: Session, card: Card) -> None:
-    """Bookings that were due have been decided: what has waited for that is told now."""
+def look_again(session: Session, card: Card) -> None:
+    """A booking that was due has been decided, or is not due any more: what has waited for that is told now."""
+    if not card.state.waiting:
+        return
+    card.state.waiting = False
     if card.status == session.business.role("initial").code:
         consider(session, card, list(all_facts(card)))
     else:
@@ -140,7 +146,7 @@ def review_if_nothing_stands(session: Session, card: Card, by: tuple[Micros, Cau
     if by is None and last is not None and last.withdrawn_by is not None and last.withdrawn_at is not None:
         by = (last.withdrawn_at, session.cause_by("automation", card, last.withdrawn_by))
     time, cause = by or (session.origin.time, session.origin.cause("automation"))
-    if waits(card, max(time, conversion.time)):
+    if _waits(card, max(time, conversion.time)):
         return
     conversion.reviewed = True
     session.tell(

@@ -7,7 +7,7 @@ from topics.moments import Micros
 from worker.domain.booking_events import booking_changed
 from worker.domain.bookings import Booking, BookingEvent, Step, decide_end, fold, refold
 from worker.domain.card import Card
-from worker.domain.conversion import all_facts, consider, decided
+from worker.domain.conversion import all_facts, consider
 from worker.domain.facts import TYPE_OF_KIND
 from worker.domain.money_events import sum_up
 from worker.domain.session import Origin, Session
@@ -34,8 +34,6 @@ def fire(session: Session, card: Card, as_of: Micros, grace: Micros) -> None:
         booking = state.bookings[booking_id]
         while booking.due and booking.due <= ended_by:
             _decide(session, card, booking_id, booking)
-    if due:
-        decided(session, card)
     if state.overdue_next and state.overdue_next <= as_of:
         sum_up(card, as_of)
 
