@@ -77,5 +77,7 @@ class Stuck(StopError):
     exit_code = 79
 
 
-RESTARTABLE = frozenset({Unreachable.exit_code, Crash.exit_code, OutcomeUnknown.exit_code, Fenced.exit_code, Stuck.exit_code})
+RESTARTABLE = frozenset(
+    {Unreachable.exit_code, Crash.exit_code, OutcomeUnknown.exit_code, Fenced.exit_code, Stuck.exit_code}
+)
 """Exit codes after which starting the same program again is the right thing to do."""
