@@ -5,7 +5,6 @@ from typing import Any, Final
 
 import msgspec
 import orjson
-from aiokafka.errors import OffsetOutOfRangeError
 from aiokafka.structs import TopicPartition
 
 from topics import dead_letters as letters
@@ -139,15 +138,12 @@ async def read_one(settings: Settings, where: Place) -> Letter | None:
     partition = TopicPartition(topic, where.partition)
     if partition not in known:
         return None
-    async with connecting.reader(settings, auto_offset_reset="none") as reader:
+    async with connecting.reader(settings) as reader:
         reader.assign([partition])
-        reader.seek(partition, where.offset)
-        try:
-            while (reader.highwater(partition) or where.offset + 1) > where.offset:
-                for record in (await reader.getmany(partition, timeout_ms=POLL_MS, max_records=1)).get(partition, ()):
-                    return letter(record) if record.offset == where.offset else None
-                if await reader.position(partition) > where.offset:
-                    return None
-        except OffsetOutOfRangeError:
-            return None
-    return None
+        reader.seek(partition, where.offset)  # an offset that is not there makes the reader go to the end
+        while True:
+            high = reader.highwater(partition)  # as the fetch tells it: the embedded broker names too early an end else
+            for record in (await reader.getmany(partition, timeout_ms=POLL_MS, max_records=1)).get(partition, ()):
+                return letter(record) if record.offset == where.offset else None
+            if await reader.position(partition) > where.offset or (high is not None and high <= where.offset):
+                return None

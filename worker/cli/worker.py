@@ -49,6 +49,7 @@ def worker(
         raise
     except StopError as exc:
         return _stopped(exc)
+    log.info("stopped in order")
     return STOPPED_IN_ORDER
 
 
