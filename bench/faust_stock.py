@@ -48,7 +48,7 @@ async def work(stream: Any) -> None:
     seen = 0
     async for incoming in stream.events():
         if not seen:
-            log.warning("first record at %.3f", time.time())
+            log.warning("first record at %.3f, processor time %.3f", time.time(), time.process_time())
         seen += 1
         event = orjson.loads(incoming.value)
         business, data, type_ = event["businessid"], event["data"], event["type"]
@@ -72,7 +72,7 @@ async def work(stream: Any) -> None:
                 }  # fmt: skip
                 await changes.send(key=incoming.key, value=orjson.dumps(change))
         if seen == EVENTS:
-            log.warning("last record at %.3f", time.time())
+            log.warning("last record at %.3f, processor time %.3f", time.time(), time.process_time())
 
 
 if __name__ == "__main__":

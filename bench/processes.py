@@ -5,7 +5,7 @@ import sys
 import time
 from collections.abc import Callable
 from pathlib import Path
-from typing import Final
+from typing import Final, NamedTuple
 
 import psutil
 
@@ -65,6 +65,13 @@ def metric(worker: WorkerProcess, name: str) -> float:
     return sum(float(value) for value in found)
 
 
+class Moment(NamedTuple):
+    """``time.time`` and the processor time of the process until then, so that its start is not counted."""
+
+    at: float
+    cpu: float
+
+
 class StockFaust(Child):
     """The stock Faust worker as a process. Its log says when the first and the last record were processed."""
 
@@ -77,10 +84,11 @@ class StockFaust(Child):
         command = [sys.executable, "-m", "bench.faust_stock", "worker", "-l", "warn", "--without-web"]
         super().__init__("stock Faust", command, directory / f"{place.name}-faust.log", environment)
 
-    def moment(self, which: str) -> float | None:
-        """``time.time`` of the ``first`` or ``last`` record, once there was one."""
-        found = re.search(rf"{which} record at ([\d.]+)", self.log.read_text(errors="replace"))
-        return float(found[1]) if found else None
+    def moment(self, which: str) -> Moment | None:
+        """When the ``first`` or ``last`` record was processed, once there was one."""
+        log = self.log.read_text(errors="replace")
+        found = re.search(rf"{which} record at ([\d.]+), processor time ([\d.]+)", log)
+        return Moment(float(found[1]), float(found[2])) if found else None
 
 
 def input_topics(place: Place) -> list[str]:

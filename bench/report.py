@@ -58,9 +58,10 @@ def _head(r: Results) -> str:
 
 Written by `make bench`; nobody edits the numbers.
 
-Measured on {datetime.now(UTC).date().isoformat()}: {size}, on one machine with {r.cores} cores that holds the broker,
-the worker and the programs that measure; Python {platform.python_version()}, Apache Kafka {r.kafka} (one broker with
-512 MB of heap). Every run has topics of its own, and fails when an event is missing or dead-lettered.
+Measured on {datetime.now(UTC).date().isoformat()}: {size},
+on one machine with {r.cores} cores that holds the broker, the worker and the programs that measure;
+Python {platform.python_version()}, Apache Kafka {r.kafka} (one broker with 512 MB of heap).
+Every run has topics of its own, and fails when an event is missing or dead-lettered.
 """
     if max(r.load) > r.cores:
         text += f"""

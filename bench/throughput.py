@@ -79,12 +79,12 @@ def faust_run(kafka: Any, name: str, events: list[Event], directory: Path) -> Ru
             if faust.exit_code is not None:
                 raise RuntimeError(f"stock Faust ended:\n{faust.log_tail()}")
             time.sleep(LOG_POLL)
-        began, cpu, rss = faust.moment("first"), processes.cpu_seconds(faust.pid), processes.rss_bytes(faust.pid)
+        began, rss = faust.moment("first"), processes.rss_bytes(faust.pid)
         if began is None:
             raise WrongResult("stock Faust has a last record and no first")
         asyncio.run(broker.wait_committed(kafka.servers, place.app_id, wanted, faust))
         told = sum(asyncio.run(broker.ends(kafka.servers, [changes], PARTITIONS)).values())
-    run = Run(len(events), ended - began, cpu, rss)
+    run = Run(len(events), ended.at - began.at, ended.cpu - began.cpu, rss)
     converted = len({(e.business, e.client) for e in events if e.type in CONVERTING})
     if told != converted:
         raise WrongResult(f"stock Faust told {told} changes of {converted}")
