@@ -10,6 +10,7 @@ import pytest
 
 from tests.cli.program import run
 from tests.kit.place import Place, WorkerProcess
+from tests.kit.waiting import until
 
 
 def test_a_taken_port_is_named(place: Place) -> None:
@@ -34,9 +35,7 @@ def test_missing_topics_are_named_with_what_to_run(place: Place) -> None:
 @pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGINT])
 def test_it_stops_in_order(start_worker: Callable[..., WorkerProcess], number: int) -> None:
     worker = start_worker(LOG_FORMAT="json")
-    status, body = worker.get("/metrics")
-    assert status == 200
-    assert "client_status_tasks 4.0" in body
+    until(lambda: "client_status_tasks 4.0" in worker.get("/metrics")[1], "the metric of the tasks it runs")
     worker.signal(number)
     assert worker.wait_exit() == 0
     entries: list[Any] = [json.loads(line) for line in worker.log.splitlines()]
