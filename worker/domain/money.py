@@ -12,7 +12,7 @@ from worker.domain.things import Codec, Things
 SCALE: Final = 4
 """Amounts are integers of 1/10^SCALE; a second number keeps how many decimals were written."""
 MAX_REFUNDS: Final = 100
-"""Partial refunds remembered one by one for a payment."""
+"""Partial refunds remembered one by one for a payment; older ones are added up."""
 WHOLE: Final = -1
 """The amount of a refund that names none: all of it."""
 
@@ -73,6 +73,9 @@ class Invoice(msgspec.Struct, array_like=True, gc=False, tag=1):
     number: str | None = None
     cancelled: Micros = 0
     cancelled_by: Ref | None = None
+    paid: int = 0
+    paid_decimals: int = 0
+    """What payments that are no longer kept one by one have paid on it."""
 
     @property
     def issued(self) -> bool:
@@ -95,6 +98,12 @@ class Refund(msgspec.Struct, array_like=True, frozen=True, gc=False):
     ref: Ref
     amount: int
     decimals: int
+
+
+def together(one: Refund, other: Refund) -> Refund:
+    """Two refunds as one, at the time of the other."""
+    amount = WHOLE if WHOLE in (one.amount, other.amount) else one.amount + other.amount
+    return Refund(other.time, other.ref, amount, max(one.decimals, other.decimals))
 
 
 class Payment(msgspec.Struct, array_like=True, gc=False, tag=1):
@@ -120,6 +129,11 @@ class Payment(msgspec.Struct, array_like=True, gc=False, tag=1):
                 left = self.amount - total.amount
                 total.add(min(refund.amount, left), max(refund.decimals, self.decimals if refund.amount > left else 0))
         return total.amount, total.decimals
+
+    def kept(self) -> tuple[int, int]:
+        """What was not given back: (amount, decimals)."""
+        back, decimals = self.refunded() if self.refunds else (0, 0)
+        return self.amount - back, max(self.decimals, decimals)
 
     def withdrawal(self) -> Refund | None:
         """The refund with which nothing was left, if any; refunds count in the order of their time."""
@@ -165,7 +179,7 @@ class _OneInvoice(msgspec.Struct, array_like=True, frozen=True, gc=False, tag=0)
 def shorten_invoice(i: Invoice) -> Invoice | _OneInvoice:
     """The form in which an invoice is stored."""
     ref = i.ref
-    if ref is None or i.cancelled or i.time != i.first or i.version != ref.id:
+    if ref is None or i.cancelled or i.paid or i.time != i.first or i.version != ref.id:
         return i
     return _OneInvoice(
         ref.kind, ref.source, ref.id, i.time, i.amount, i.decimals, i.currency, i.due_at, i.booking_id, i.number
@@ -224,6 +238,8 @@ class Turnover(msgspec.Struct, array_like=True, gc=False):
     invoiced: Sum
     paid: Sum
     refunded: Sum
+    open: Sum
+    """What had not been paid on those invoices."""
 
 
 class Totals(msgspec.Struct, gc=False):
@@ -246,6 +262,7 @@ def totals(
             Sum(t.invoiced.amount, t.invoiced.decimals),
             Sum(t.paid.amount, t.paid.decimals),
             Sum(t.refunded.amount, t.refunded.decimals),
+            Sum(),
         )
         for currency, t in older.items()
     }
@@ -265,36 +282,46 @@ def turnover(sums: dict[str, Turnover], currency: str) -> Turnover:
     """The sums of a currency, made when it is the first."""
     found = sums.get(currency)
     if found is None:
-        found = sums[currency] = Turnover(Sum(), Sum(), Sum())
+        found = sums[currency] = Turnover(Sum(), Sum(), Sum(), Sum())
     return found
 
 
+def paid_on(invoices: Things[Invoice], payments: Iterable[Payment]) -> dict[str, Sum]:
+    """G1: what was paid on each invoice in its currency, and not refunded."""
+    paid = {id_: Sum(i.paid, i.paid_decimals) for id_, i in invoices.items() if i.paid}
+    for payment in payments:
+        invoice_id = payment.invoice_id
+        invoice = invoices.get(invoice_id) if invoice_id is not None else None
+        if invoice_id is not None and invoice is not None and payment.first and payment.currency == invoice.currency:
+            paid.setdefault(invoice_id, Sum()).add(*payment.kept())
+    return paid
+
+
 def outstanding(
-    invoices: Things[Invoice], payments: Iterable[Payment], now: Micros
+    invoices: Things[Invoice], payments: Iterable[Payment], older: Mapping[str, Turnover], now: Micros
 ) -> tuple[dict[str, str], list[str], Micros]:
     """G1: what is open per currency, which invoices are overdue at ``now``, and when the next one becomes overdue (0:
     none will). Per invoice: issued less what was paid on it in its currency and not refunded, never below 0."""
-    paid: dict[str, Sum] = {}
-    for payment in payments:
-        invoice = invoices.get(payment.invoice_id) if payment.invoice_id is not None else None
-        if invoice is not None and payment.first and payment.currency == invoice.currency:
-            back, decimals = payment.refunded() if payment.refunds else (0, 0)
-            sum_ = paid.setdefault(payment.invoice_id or "", Sum())
-            sum_.add(payment.amount - back, max(payment.decimals, decimals))
-    open_: dict[str, Sum] = {}
+    paid = paid_on(invoices, payments)
+    open_ = {currency: Sum(t.open.amount, t.open.decimals) for currency, t in older.items() if t.open.amount}
     overdue: list[str] = []
     next_overdue = 0
     for invoice_id, invoice in invoices.items():
         if not invoice.issued:
             continue
-        on_it = paid.get(invoice_id)
-        left = invoice.amount - (on_it.amount if on_it is not None else 0)
+        left, decimals = left_on(invoice, paid.get(invoice_id))
         if left <= 0:
             continue
-        decimals = max(invoice.decimals, on_it.decimals if on_it is not None else 0)
         open_.setdefault(invoice.currency, Sum()).add(left, decimals)
         if invoice.due_at and invoice.due_at <= now:
             overdue.append(invoice_id)
         elif invoice.due_at and (not next_overdue or invoice.due_at < next_overdue):
             next_overdue = invoice.due_at
     return {currency: sum_.text for currency, sum_ in open_.items()}, overdue, next_overdue
+
+
+def left_on(invoice: Invoice, paid: Sum | None) -> tuple[int, int]:
+    """What is still to be paid on an invoice (0 or less: nothing), and its decimals."""
+    if paid is None:
+        return invoice.amount, invoice.decimals
+    return invoice.amount - paid.amount, max(invoice.decimals, paid.decimals)

@@ -19,7 +19,7 @@ def invoice_issued(session: Session, card: Card, data: InvoiceIssued) -> None:
     is_new = found is None
     if found is None:
         found = state.invoices.add(data.invoice_id, Invoice())
-        _keep_latest_invoices(card)
+        _keep_latest_invoices(card, session.now)
     was = found.issued
     first = not found.first or origin.time < found.first
     if first:
@@ -43,7 +43,7 @@ def invoice_cancelled(session: Session, card: Card, data: InvoiceCancelled) -> N
     found = state.invoices.get(data.invoice_id)
     if found is None:
         found = state.invoices.add(data.invoice_id, Invoice())
-        _keep_latest_invoices(card)
+        _keep_latest_invoices(card, session.now)
     was = found.issued
     if origin.time > found.cancelled:
         found.cancelled = origin.time
@@ -64,17 +64,23 @@ def _invoice_changed(
             consider(session, card, [fact], withdrawal)
 
 
-def _keep_latest_invoices(card: Card) -> None:
+def _keep_latest_invoices(card: Card, now: Micros) -> None:
+    """P3: an older one stays counted, also in what is outstanding, and can no longer change."""
     invoices = card.state.invoices
     if invoices.at_most <= MAX_THINGS or len(invoices) <= MAX_THINGS:
         return
     oldest = next(iter(invoices))
     old = invoices[oldest]
-    del invoices[oldest]
     fact = old.fact(oldest)
     if fact is not None and fact.stands:
         stays_counted(card.state.older_facts, "invoice_issued", fact.time)
-        money.turnover(card.state.older, old.currency).invoiced.add(old.amount, old.decimals)
+        older = money.turnover(card.state.older, old.currency)
+        older.invoiced.add(old.amount, old.decimals)
+        left, decimals = money.left_on(old, money.paid_on(invoices, card.state.payments.values()).get(oldest))
+        if left > 0:
+            older.open.add(left, decimals)
+    del invoices[oldest]
+    sum_up(card, now)
 
 
 def payment_received(session: Session, card: Card, data: PaymentReceived) -> None:
@@ -112,7 +118,9 @@ def payment_refunded(session: Session, card: Card, data: PaymentRefunded) -> Non
         return
     amount, decimals = money.parse(data.amount) if data.amount is not None else (WHOLE, 0)
     refunds = sorted((*found.refunds, Refund(origin.time, refund_ref, amount, decimals)), key=lambda r: r.time)
-    found.refunds = refunds[-MAX_REFUNDS:]
+    while len(refunds) > MAX_REFUNDS:
+        refunds[:2] = [money.together(*refunds[:2])]
+    found.refunds = refunds
     sum_up(card, session.now)
     fact = found.fact(data.payment_id)
     if fact is not None:
@@ -136,7 +144,15 @@ def _payment(card: Card, payment_id: str) -> Payment:
             sums.refunded.add(*old.refunded())
             if fact.stands:
                 stays_counted(card.state.older_facts, "payment_made", fact.time)
+            _stays_paid(card, old)
     return found
+
+
+def _stays_paid(card: Card, old: Payment) -> None:
+    invoice = card.state.invoices.get(old.invoice_id) if old.invoice_id is not None else None
+    if invoice is not None and invoice.currency == old.currency:
+        amount, decimals = old.kept()
+        invoice.paid, invoice.paid_decimals = invoice.paid + amount, max(invoice.paid_decimals, decimals)
 
 
 def _add_invoice(card: Card, invoice_id: str, invoice: Invoice, now: Micros) -> None:
@@ -167,4 +183,6 @@ def sum_up(card: Card, now: Micros) -> None:
     """G1: totals, what is outstanding, which invoices are overdue at ``now``; and the next timer."""
     state = card.state
     card.totals = money.totals(state.invoices.values(), state.payments.values(), state.older)
-    card.outstanding, card.overdue, state.overdue_next = money.outstanding(state.invoices, state.payments.values(), now)
+    card.outstanding, card.overdue, state.overdue_next = money.outstanding(
+        state.invoices, state.payments.values(), state.older, now
+    )

@@ -23,6 +23,20 @@ OWN: Final = b"\0"
 _TALLY: Final = b"\0tally/"
 _TAG: Final = b"\0tag/"
 _STATE: Final = b'"state":['
+_SEQUENCE: Final = b'"sequence":'
+_COMMA: Final = ord(",")
+
+
+def _start_of_state(value: bytes) -> int:
+    """Where the state of a card begins, without decoding it; 0: it has none. A booking may have the id ``state``, but
+    nothing else stands right behind the sequence."""
+    end = len(value)
+    while (at := value.rfind(_STATE, 0, end)) > 0:
+        sequence = value.rfind(_SEQUENCE, 0, at) + len(_SEQUENCE)
+        if sequence >= len(_SEQUENCE) and value[sequence : at - 1].isdigit() and value[at - 1] == _COMMA:
+            return at + len(_STATE)
+        end = at
+    return 0
 
 
 class BusinessCards:
@@ -127,8 +141,8 @@ class Store:
     def waiting(self) -> Iterator[tuple[bytes, Micros, Micros]]:
         """Key, end of the next booking to decide, and next overdue moment of every card that has either (0: none)."""
         for key, value in self.raw[PROFILES].items():
-            start = value.rfind(_STATE) + len(_STATE)
-            if start < len(_STATE) or value.startswith(b"0,0,", start):
+            start = _start_of_state(value)
+            if not start or value.startswith(b"0,0,", start):
                 continue
             first = value.index(b",", start)
             yield key, int(value[start:first]), int(value[first + 1 : value.index(b",", first + 1)])
