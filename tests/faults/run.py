@@ -46,6 +46,7 @@ class Plan(NamedTuple):
     mutant: str | None = None
     least: int = 10
     weights: dict[str, float] = FAULTS
+    points: tuple[str, ...] = POINTS
 
 
 @dataclass
@@ -165,7 +166,7 @@ class Run:
 
     def _failpoint(self, *, freeze: bool) -> str:
         """One of all places; those of an opening are reached once, those of a transaction again and again."""
-        point = self._chance.choice(POINTS)
+        point = self._chance.choice(self._plan.points)
         nth = 1 if POINTS.index(point) < POINTS.index("computed") else self._chance.randint(1, 15)
         return f"{FREEZE if freeze else ''}{point}:{nth}"
 

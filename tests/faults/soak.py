@@ -12,6 +12,7 @@ import time
 from pathlib import Path
 
 from tests.brokers.apache import ApacheKafka, Unavailable
+from tests.faults.hunts import hunt
 from tests.faults.run import Plan, Run, Verdict
 
 
@@ -23,7 +24,7 @@ def main() -> int:
     parser.add_argument("--seed", type=int, default=0, help="of the first run; 0: drawn from the clock")
     parser.add_argument("--seconds", type=float, default=40.0, help="of faults in one run")
     parser.add_argument("--rate", type=int, default=250, help="messages a second")
-    parser.add_argument("--mutant", default=None, help="plant a bug: every run must fail then")
+    parser.add_argument("--mutant", default=None, help="plant this bug: every run must fail then")
     parser.add_argument("--port", type=int, default=0, help="of the broker; 0: any")
     asked = parser.parse_args()
     logging.basicConfig(level=logging.CRITICAL)  # the feeder's client has a lot to say about a broker that was killed
@@ -50,7 +51,9 @@ def _runs(broker: ApacheKafka, directory: Path, asked: argparse.Namespace) -> li
     verdicts: list[Verdict] = []
     while time.monotonic() < until and (not asked.runs or len(verdicts) < asked.runs):
         seed = first + len(verdicts)
-        plan = Plan(seed, asked.seconds, slots=seed % 2 == 0, rate=asked.rate, mutant=asked.mutant)
+        plan = Plan(seed, asked.seconds, slots=seed % 2 == 0, rate=asked.rate)
+        if asked.mutant:
+            plan = hunt(asked.mutant, asked.seed and seed, asked.seconds)
         run = Run(broker, directory, plan)
         verdict = run.go()
         verdicts.append(verdict)

@@ -1,0 +1,26 @@
+"""Which faults bring each planted bug to light: a plan for every one of ``tests.faults.mutants.MUTANTS``."""
+
+from tests.faults.run import FAULTS, Plan
+
+OPEN = ("begun", "all-sent", "acknowledged")
+"""Frozen here a worker has sent something, but no offsets yet."""
+_HUNTS = {
+    "no-seek": Plan(seed=2),
+    "offsets-apart": Plan(seed=2),
+    "ignore-failed-sends": Plan(seed=2),
+    "restore-by-counting": Plan(seed=2),
+    "changelog-outside": Plan(seed=2),
+    "dirty-restore": Plan(seed=2, weights={"crash": 1.0}, points=(*OPEN, "offsets-sent")),
+    "no-generation": Plan(seed=2, weights={"frozen-crash": 1.0}, points=OPEN, rate=150),
+    "unstable-fetch": Plan(seed=2, slots=False, weights={"frozen-crash": 1.0}, points=("offsets-sent",)),
+    "trust-parked": Plan(seed=2, weights={"freeze": 1.0}, rate=40),
+}
+
+
+def hunt(mutant: str, seed: int, seconds: float) -> Plan:
+    """The plan that is to catch this bug. ``seed`` 0: the one that did when this was written."""
+    plan = _HUNTS[mutant]
+    return plan._replace(mutant=mutant, seed=seed or plan.seed, seconds=seconds, broker_faults=0, least=5)
+
+
+assert all(set(plan.weights) <= set(FAULTS) for plan in _HUNTS.values())
