@@ -81,17 +81,28 @@ _COMMANDS = frozenset({"status.set", "tags.add", "tags.remove"})
 
 
 @st.composite
-def histories(draw: st.DrawFn, with_settings: bool = True) -> list[dict[str, Any]]:
-    """Events of a few clients, each at a moment of its own, in no order; settings first, if any."""
-    slots = iter(draw(st.permutations(range(SLOTS))))
+def histories(draw: st.DrawFn, ties: bool = False) -> list[dict[str, Any]]:
+    """Events of a few clients in no order, each at a moment of its own, or (``ties``) many at the same."""
+    times = st.lists(st.integers(0, 5), min_size=SLOTS, max_size=SLOTS) if ties else st.permutations(range(SLOTS))
+    slots = iter(draw(times))
+    sources = st.sampled_from(["t", "s"]) if ties else st.just("t")
     found = [
         cloud_event("automation.set", "salon", draw(SETTINGS), time=slot(next(slots)), id_=f"s{number}", source="t")
-        for number in range(draw(st.integers(0, 3)) if with_settings else 0)
+        for number in range(draw(st.integers(0, 3)))
     ]
     for number in range(draw(st.integers(1, MAX_EVENTS))):
         type_ = draw(st.sampled_from(sorted(EVENTS)))
         client = draw(st.sampled_from(("c1", "c1", "c2")))
         who = {"client_ids": [client]} if type_ in _COMMANDS else {"client_id": client}
         data = {**who, **{k: v for k, v in draw(EVENTS[type_]).items() if v is not None}}
-        found.append(cloud_event(type_, "salon", data, time=slot(next(slots)), id_=f"e{number}", source="t"))
+        found.append(
+            cloud_event(
+                type_,
+                "salon",
+                data,
+                time=slot(next(slots)),
+                id_=f"e{number // 2 if ties else number}",
+                source=draw(sources),
+            )
+        )
     return found

@@ -119,3 +119,21 @@ def test_p2_a_late_settings_message_takes_nothing_back(history: list[dict[str, A
             if driver.status(client) != expected.status:
                 assert (driver.status(client), expected.status) == ("customer", "lead")
             assert driver.tags(client) == expected.tags
+
+
+@PROFILE
+@given(histories(ties=True), st.data())
+def test_p2_ties_are_not_decided_by_the_order_of_arrival(history: list[dict[str, Any]], data: st.DataObject) -> None:
+    ids = [(e["source"], e["id"]) for e in history]
+    hypothesis.assume(len(set(ids)) == len(ids))
+    settings = [e for e in accepted(history) if e["type"] == "automation.set"]
+    others = [e for e in history if e["type"] != "automation.set"]
+    ends = []
+    for arrival in (others, data.draw(st.permutations(others))):
+        driver = Driver()
+        driver.feed(settings)
+        driver.feed(arrival)
+        driver.settle()
+        check_sequences(driver.outputs)
+        ends.append({client: as_client(driver, client) for client in CLIENTS if driver.has_card(client)})
+    assert ends[0] == ends[1]

@@ -20,8 +20,7 @@ from worker.domain.statuses import change_status
 
 def qualifies(business: Business, card: Card, fact: Fact) -> bool:
     """B4: later than the last manual change, with its trigger and the automation on at its time."""
-    manual = card.state.manual
-    if manual is not None and fact.time <= manual.time:
+    if _is_before_hand(card, fact):
         return False
     return business.history.at(fact.time).automates(fact.trigger)
 
@@ -80,9 +79,15 @@ def consider(session: Session, card: Card, facts: Sequence[Fact], withdrawal: bo
             return
     elif facts and _is_told_too_late(session, card, facts):
         _tell_again(session, card)
-    if withdrawal or any(not fact.stands for fact in facts):
+    if withdrawal or any(not fact.stands or _is_before_hand(card, fact) for fact in facts):
         by = (session.origin.time, session.origin.cause("automation")) if withdrawal else None
         review_if_nothing_stands(session, card, by)
+
+
+def _is_before_hand(card: Card, fact: Fact) -> bool:
+    """Is the fact no reason for the status, since it was set by hand later? Another version of it may have been one."""
+    manual = card.state.manual
+    return manual is not None and fact.time <= manual.time
 
 
 def look_again(session: Session, card: Card) -> None:
@@ -102,10 +107,15 @@ def _is_told_too_late(session: Session, card: Card, facts: Sequence[Fact]) -> bo
     if told is None or not told.thing:
         return False
     its = [fact for fact in facts if fact.thing == told.thing and fact.trigger == told.trigger]
-    if any(fact.time == told.time for fact in its) or not any(fact.covers(told.time) for fact in its):
+    if any(fact.time == told.time for fact in its) or not any(_is_moved(fact, told.time) for fact in its):
         return False
     # A settings message that came late is not what takes it back (P2).
     return session.business.history.at(told.time).automates(told.trigger)
+
+
+def _is_moved(fact: Fact, told: Micros) -> bool:
+    """Is this the fact that was told with a later time? A booking has several: the one that stood then."""
+    return fact.time < told if fact.trigger != "booking_attended" else fact.covers(told)
 
 
 def _tell_again(session: Session, card: Card) -> None:

@@ -1,8 +1,12 @@
 """Timers that wait (K2): a heap of moments and keys, derived from the cards; the cards say what is really due."""
 
-from heapq import heappop, heappush
+from heapq import heapify, heappop, heappush
+from typing import Final
 
 from topics.moments import Micros
+
+MAX_PASSED_OVER: Final = 1_000
+"""Entries that count no more than these, and as many as there are timers, are kept (J4)."""
 
 
 class Waiting:
@@ -25,6 +29,9 @@ class Waiting:
         elif self._due.get(key) != due:
             self._due[key] = due
             heappush(self._heap, (due, key))
+            if len(self._heap) > 2 * len(self._due) + MAX_PASSED_OVER:
+                self._heap = [(moment, waiting) for waiting, moment in self._due.items()]
+                heapify(self._heap)
 
     def next(self) -> Micros | None:
         """When the next timer is due; None when none waits."""
