@@ -4,6 +4,8 @@ from tests.faults.run import FAULTS, Plan
 
 OPEN = ("begun", "all-sent", "acknowledged")
 """Frozen here a worker has sent something, but no offsets yet."""
+LONG = (2.2, 3.0)
+"""Sessions: the other worker has opened the tasks and works on them, and the transaction's time-out has not passed."""
 _HUNTS = {
     "no-seek": Plan(seed=2),
     "offsets-apart": Plan(seed=2),
@@ -11,9 +13,11 @@ _HUNTS = {
     "restore-by-counting": Plan(seed=2),
     "changelog-outside": Plan(seed=2),
     "dirty-restore": Plan(seed=2, weights={"crash": 1.0}, points=(*OPEN, "offsets-sent")),
-    "no-generation": Plan(seed=2, weights={"frozen-crash": 1.0}, points=OPEN, rate=150),
-    "unstable-fetch": Plan(seed=2, slots=False, weights={"frozen-crash": 1.0}, points=("offsets-sent",)),
-    "trust-parked": Plan(seed=2, weights={"freeze": 1.0}, rate=40),
+    "no-generation": Plan(seed=2, weights={"frozen-crash": 1.0}, points=OPEN, rate=150, frozen_sessions=LONG),
+    "unstable-fetch": Plan(
+        seed=2, slots=False, weights={"frozen-crash": 1.0}, points=("offsets-sent",), frozen_sessions=LONG
+    ),
+    "trust-parked": Plan(seed=2, weights={"freeze": 1.0}, rate=40, frozen_sessions=LONG),
 }
 
 

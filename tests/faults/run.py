@@ -47,6 +47,7 @@ class Plan(NamedTuple):
     least: int = 10
     weights: dict[str, float] = FAULTS
     points: tuple[str, ...] = POINTS
+    frozen_sessions: tuple[float, float] = FROZEN_SESSIONS
 
 
 @dataclass
@@ -154,7 +155,7 @@ class Run:
         fit = [worker for worker in self._workers if worker.fit]
         worker = self._chance.choice(fit)
         if kind == "freeze":
-            worker.freeze(SESSION_SECONDS * self._chance.uniform(*FROZEN_SESSIONS))
+            worker.freeze(SESSION_SECONDS * self._chance.uniform(*self._plan.frozen_sessions))
         elif kind == "term":
             worker.signal(signal.SIGTERM)
         else:
@@ -173,7 +174,7 @@ class Run:
     def _supervise(self) -> None:
         verdict = self.verdict
         for worker in self._workers:
-            hit = worker.look(SESSION_SECONDS * self._chance.uniform(*FROZEN_SESSIONS))
+            hit = worker.look(SESSION_SECONDS * self._chance.uniform(*self._plan.frozen_sessions))
             if hit is not None:
                 verdict.faults[hit.partition(":")[0]] += 1
             died_at = worker.buried(verdict.exits, verdict.unexpected)
