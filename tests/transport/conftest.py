@@ -1,6 +1,7 @@
 """Workers on a real Apache Kafka, some of which die; and the stories that must come out whole all the same."""
 
 from collections.abc import Callable, Iterator
+from pathlib import Path
 
 import pytest
 
@@ -49,6 +50,7 @@ class Ward:
     def check(self) -> None:
         """Everything that was said has been told, once, in order, without gaps; and the state knows all of it."""
         self.bus.settle(60)
+        assert not self.bus.read("dead-letters")
         rounds = [f"round {n + 1}" for n in range(self.rounds)]
         for story in self.stories:
             story.check_promises()
@@ -67,6 +69,11 @@ class Ward:
         for worker in self.workers:
             worker.kill()
         self.bus.close()
+
+
+def state_of(pid: int) -> str:
+    """One letter, as ps shows it: T is stopped."""
+    return Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()[0]
 
 
 @pytest.fixture

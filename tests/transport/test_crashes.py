@@ -3,12 +3,11 @@
 import signal
 import time
 from collections.abc import Callable
-from pathlib import Path
 
 import pytest
 
 from tests.kit.waiting import until
-from tests.transport.conftest import Ward
+from tests.transport.conftest import Ward, state_of
 from worker.transport.failpoints import POINTS, VARIABLE
 
 pytestmark = [pytest.mark.apache, pytest.mark.slow]
@@ -46,7 +45,7 @@ def test_a_death_while_committing(ward: Ward, point: str, slot: str) -> None:
 def test_a_frozen_worker_wakes_up_to_find_itself_fenced(ward: Ward, point: str) -> None:
     frozen = ward.start(ready=False, **{VARIABLE: f"freeze@{point}:2"})
     ward.say()
-    until(lambda: _state_of(frozen.pid) == "T", "the worker to freeze", 30)
+    until(lambda: state_of(frozen.pid) == "T", "the worker to freeze", 30)
     successor = ward.start()
     ward.say()
     ward.check()
@@ -55,10 +54,6 @@ def test_a_frozen_worker_wakes_up_to_find_itself_fenced(ward: Ward, point: str) 
     ward.say()
     ward.check()
     successor.stop()
-
-
-def _state_of(pid: int) -> str:
-    return Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()[0]
 
 
 def test_what_a_dead_worker_left_open_is_ended_at_once(apache: object, new_ward: Callable[..., Ward]) -> None:

@@ -1,6 +1,7 @@
 """Every exit code of a worker that cannot go on, with a message that says where and what to do."""
 
 import asyncio
+import signal
 from collections.abc import Callable
 
 import pytest
@@ -12,8 +13,9 @@ from tests.brokers.apache import ApacheKafka
 from tests.brokers.embedded import EmbeddedKafka
 from tests.kit.place import Place
 from tests.kit.waiting import until
-from tests.transport.conftest import Ward
+from tests.transport.conftest import Ward, state_of
 from worker.embedded.child import free_port
+from worker.transport.failpoints import VARIABLE
 
 UNREACHABLE, CRASH, MISMATCH, STUCK = 69, 70, 78, 79
 
@@ -92,24 +94,28 @@ def test_a_broker_that_refuses_an_output(ward: Ward) -> None:
     ward.say()
     assert worker.wait_exit() == CRASH
     assert "a transaction failed before its commit" in worker.log
-    assert not ward.bus.read("client-status-changes")
+    assert not ward.bus.read("client-tag-changes")
+    assert not ward.bus.read("command-results"), "what was sent with the refused output is not visible either"
 
 
 @pytest.mark.apache
-def test_a_broker_that_stops_answering(new_apache: Callable[[], ApacheKafka], new_ward: Callable[..., Ward]) -> None:
+def test_a_broker_that_stops_answering_in_a_transaction(
+    new_apache: Callable[[], ApacheKafka], new_ward: Callable[..., Ward]
+) -> None:
     broker = new_apache()
     ward = new_ward(broker)
-    worker = ward.start(WATCHDOG_SECONDS="3", TRANSACTION_TIMEOUT="2")
+    limits = {"WATCHDOG_SECONDS": "5", "TRANSACTION_TIMEOUT": "2"}
+    worker = ward.start(ready=False, **limits, **{VARIABLE: "freeze@begun:2"})
     ward.say()
-    ward.check()
+    until(lambda: state_of(worker.pid) == "T", "the worker to freeze", 30)
     broker.pause()
     try:
-        until(lambda: worker.exit_code is not None, "the worker to end", 90)
+        worker.signal(signal.SIGCONT)
+        assert worker.wait_exit(60) == STUCK
     finally:
         broker.resume()
-    assert worker.exit_code in {CRASH, STUCK, 76}
+    assert "a transaction does not end" in worker.log
     last = ward.start()
-    ward.say()
     ward.check()
     last.stop()
 

@@ -7,8 +7,8 @@ before the commit is sent ends the process with nothing visible (70); what goes 
 import asyncio
 import itertools
 import logging
-from collections.abc import Iterable, Iterator, Mapping, Sequence
-from typing import Any, Final, Protocol
+from collections.abc import Coroutine, Iterable, Iterator, Mapping, Sequence
+from typing import Any, Final, Protocol, TypeVar
 
 import aiokafka
 from aiokafka.errors import CommitFailedError, KafkaError, ProducerFenced
@@ -22,6 +22,7 @@ from worker.transport.clients import client_options
 from worker.transport.consumer import BatchConsumerThread
 from worker.transport.failpoints import reached
 from worker.transport.group_producer import GroupFenced, GroupMetadata, GroupProducer
+from worker.transport.loop_thread import LoopThread
 from worker.transport.wiring import Wiring
 
 log = logging.getLogger(__name__)
@@ -33,6 +34,7 @@ COMPRESSION: Final = None
 ABORT_SECONDS: Final = 2.0
 CLOSE_SECONDS: Final = 5.0
 
+T = TypeVar("T")
 Sends = Iterable[tuple[TopicPartition, Sequence[Item]]]
 
 
@@ -50,11 +52,34 @@ class Publisher(Protocol):
 
 
 class Transactions:
-    """Exactly once: one transactional producer for the process, fenced by the group's generation (KIP-447)."""
+    """Exactly once: one transactional producer for the process, fenced by the group's generation (KIP-447).
+
+    It lives on a thread of its own: the steps of a commit wait for the broker while the next transaction is computed.
+    """
 
     def __init__(self, wiring: Wiring) -> None:
         self._wiring = wiring
-        self.producer = GroupProducer(
+        self._home = LoopThread("publisher")
+        self._made: GroupProducer | None = None
+
+    @property
+    def producer(self) -> GroupProducer:
+        """To be used in ``run`` only."""
+        if self._made is None:
+            raise Crash("a producer before it was started: this is a fault of the worker")
+        return self._made
+
+    async def run(self, coroutine: Coroutine[Any, Any, T]) -> T:
+        """Run what uses the producer or its client where they live."""
+        return await self._home.run(coroutine)
+
+    async def start(self) -> None:
+        """InitProducerId: ends what the previous process of this slot has left open. Raises KafkaError."""
+        await self.run(self._start())
+
+    async def _start(self) -> None:
+        wiring = self._wiring
+        self._made = GroupProducer(
             **client_options(wiring.settings),
             transactional_id=wiring.transactional_id,
             transaction_timeout_ms=int(wiring.settings.transaction_timeout * 1000),
@@ -62,13 +87,13 @@ class Transactions:
             max_batch_size=BATCH_BYTES,
             compression_type=COMPRESSION,
         )
-
-    async def start(self) -> None:
-        """InitProducerId: ends what the previous process of this slot has left open."""
-        await self.producer.start()
+        await self._made.start()
 
     async def publish(self, contributions: Sequence[Contribution], member: GroupMetadata) -> None:
         """One transaction. Raises Crash, Fenced or OutcomeUnknown; after that the producer must not be used again."""
+        await self.run(self._publish(contributions, member))
+
+    async def _publish(self, contributions: Sequence[Contribution], member: GroupMetadata) -> None:
         producer = self.producer
         reached("computed")
         try:
@@ -120,7 +145,9 @@ class Transactions:
 
     async def close(self) -> None:
         """Disconnect; nothing is open."""
-        await _close(self.producer)
+        if self._made is not None:
+            await self.run(_close(self._made))
+        self._home.stop()
 
 
 class PlainSends:

@@ -119,13 +119,14 @@ class Opener:
 
     async def _open_over(self, publisher: Transactions, partitions: Sequence[TopicPartition]) -> set[OpenTransaction]:
         producer = publisher.producer
-        found = await open_transactions(producer.client, partitions)
+        found = await publisher.run(open_transactions(producer.client, partitions))
         return {t for t in found if t.producer_id != producer.producer_id}
 
     async def _end_all(self, publisher: Transactions, found: set[OpenTransaction]) -> None:
         settings = self._wiring.settings
         ids = {t.producer_id for t in found}
-        for name in await transactional_ids(publisher.producer.client, ids, f"{settings.app_id}-"):
+        client = publisher.producer.client
+        for name in await publisher.run(transactional_ids(client, ids, f"{settings.app_id}-")):
             await end_transaction(client_options(settings), name, int(settings.transaction_timeout * 1000))
 
     # -- offsets and state ----------------------------------------------------------------------------------------

@@ -224,23 +224,33 @@ class TaskTables(TableManager):  # type: ignore[misc]  # Faust ships no types th
         self._wake.set()
 
     async def _run(self, horizons: Horizons, member: GroupMetadata) -> None:
+        """Transactions one after the other. With enough records waiting for a full one, it is computed while the one
+        before is still on its way; else that would only make records wait longer."""
         loop = asyncio.get_running_loop()
+        under_way: asyncio.Task[None] | None = None
         while not (self._closing or self._rebalancing):
             self._wake.clear()
             now = clock.now()
             tasks = list(self.tasks.values())
             horizons.look(tasks, now, self._wake)
-            async with self._lock:
-                contributions = self._planner.plan(tasks, now)
-                if contributions:
-                    await self._publish(contributions, member)
+            if under_way is not None and not self._planner.full(tasks):
+                await under_way
+                under_way = None
+            contributions = self._planner.plan(tasks, now)
+            if under_way is not None:
+                await under_way
+                under_way = None
             self._reports.look(tasks, self.app.consumer.thread.high_water)
             if contributions:
+                under_way = asyncio.create_task(self._guarded(self._locked(contributions, member)))
                 self._collector.between_transactions()
+                await asyncio.sleep(0)  # let the transaction begin, and agents fill the inboxes
                 continue
             sleeper = loop.call_later(self._planner.sleep_seconds(tasks, now), self._wake.set)
             await self._wake.wait()
             sleeper.cancel()
+        if under_way is not None:
+            await under_way
 
     async def _transact(self, contributions: Sequence[Contribution], member: GroupMetadata) -> None:
         """For an opening, which may be cancelled while the transaction, whose producer is shared, must not be."""

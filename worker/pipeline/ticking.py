@@ -37,6 +37,10 @@ class Planner:
         self._backlog = backlog
         self._moved_since: dict[int, Micros] = {}
 
+    def full(self, tasks: Iterable[Task]) -> bool:
+        """Is there enough for a full transaction?"""
+        return sum([task.backlog for task in tasks]) >= self._records
+
     def plan(self, tasks: Collection[Task], now: Micros) -> list[Contribution]:
         """What to commit next; nothing when there is nothing to do. Computes it: memory has moved when this returns."""
         contributions: list[Contribution] = []
