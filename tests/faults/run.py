@@ -190,6 +190,7 @@ class Run:
         rest = MUTANT_REST_SECONDS if self._plan.mutant else REST_SECONDS
         began = time.monotonic()
         for worker in self._workers:  # armed failpoints must not go off any more
+            worker.failpoint = ""
             if worker.alive:
                 worker.signal(signal.SIGKILL)
                 until(lambda worker=worker: not worker.alive, "a killed worker is dead")
