@@ -137,3 +137,25 @@ def test_p2_ties_are_not_decided_by_the_order_of_arrival(history: list[dict[str,
         check_sequences(driver.outputs)
         ends.append({client: as_client(driver, client) for client in CLIENTS if driver.has_card(client)})
     assert ends[0] == ends[1]
+
+
+@PROFILE
+@given(histories(), st.data())
+def test_p2_what_comes_after_a_decision_takes_nothing_back(history: list[dict[str, Any]], data: st.DataObject) -> None:
+    """Timers fire between events in any order: who ends otherwise than the rules say was told a conversion before."""
+    history = accepted(history)
+    driver = Driver()
+    driver.feed(e for e in history if e["type"] == "automation.set")
+    for event in data.draw(st.permutations([e for e in history if e["type"] != "automation.set"])):
+        driver.feed([event])
+        if data.draw(st.booleans()):
+            driver.settle()
+            driver.restart()
+    driver.settle()
+    check_sequences(driver.outputs)
+    for client in CLIENTS:
+        if driver.has_card(client):
+            expected, found = client_of(client, history, NOW), as_client(driver, client)
+            if found.status != expected.status:
+                assert (found.status, expected.status) == ("customer", "lead")
+            assert found == expected._replace(status=found.status, review_is_due=False)
