@@ -6,7 +6,7 @@ OPEN = ("begun", "all-sent", "acknowledged")
 """Frozen here a worker has sent something, but no offsets yet."""
 LONG = (2.2, 3.0)
 """Sessions: the other worker has opened the tasks and works on them, and the transaction's time-out has not passed."""
-_HUNTS = {
+HUNTS = {
     "no-seek": Plan(seed=2),
     "offsets-apart": Plan(seed=2),
     "ignore-failed-sends": Plan(seed=2),
@@ -23,8 +23,8 @@ _HUNTS = {
 
 def hunt(mutant: str, seed: int, seconds: float) -> Plan:
     """The plan that is to catch this bug. ``seed`` 0: the one that did when this was written."""
-    plan = _HUNTS[mutant]
+    plan = HUNTS[mutant]
     return plan._replace(mutant=mutant, seed=seed or plan.seed, seconds=seconds, broker_faults=0, least=5)
 
 
-assert all(set(plan.weights) <= set(FAULTS) for plan in _HUNTS.values())
+assert all(set(plan.weights) <= set(FAULTS) for plan in HUNTS.values())

@@ -27,7 +27,7 @@ def trust_changelog() -> None:
 def offsets_apart() -> None:
     """Input offsets are committed a moment after the transaction, by the consumer; they decide where to go on."""
 
-    async def publish(self: Any, contributions: Any, member: Any) -> None:
+    async def _publish(self: Any, contributions: Any, member: Any) -> None:
         del member
         await self.producer.begin_transaction()
         sends = itertools.chain(
@@ -41,7 +41,7 @@ def offsets_apart() -> None:
     _catch_thread()
     trust_changelog()
     _positions_from_offsets()
-    commit.Transactions.publish = publish
+    commit.Transactions._publish = _publish
 
 
 def no_seek() -> None:
@@ -148,7 +148,7 @@ def unstable_fetch() -> None:
 def changelog_outside() -> None:
     """The changelog leaves with a producer of its own, before the transaction: what aborts is remembered."""
 
-    stock = commit.Transactions.publish
+    stock = commit.Transactions._publish
     inside = commit.changelogs
 
     def nothing(contributions: Any, wiring: Any) -> Any:
@@ -165,7 +165,7 @@ def changelog_outside() -> None:
             commit.changelogs = nothing
         await stock(self, contributions, member)
 
-    commit.Transactions.publish = published
+    commit.Transactions._publish = published
     trust_changelog()
 
 

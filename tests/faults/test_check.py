@@ -6,7 +6,9 @@ from collections.abc import Callable
 import pytest
 
 from tests.faults.check import Evidence, Findings, check
+from tests.faults.hunts import HUNTS, hunt
 from tests.faults.in_process import Simulation
+from tests.faults.mutants import MUTANTS
 from tests.faults.stream import Stream
 from tests.kit.bus import Got
 
@@ -123,3 +125,8 @@ def test_numbers_of_clients_and_revisions_are_checked(right: tuple[Evidence, Str
         ]
 
     assert findings_of(right, "business-settings", spoil).wrong
+
+
+def test_there_is_a_plan_for_every_planted_bug() -> None:
+    assert set(HUNTS) == set(MUTANTS)
+    assert all(hunt(mutant, 0, 1.0).mutant == mutant for mutant in MUTANTS)
