@@ -27,7 +27,11 @@ def check_booking(_session: Session, card: Card | None, data: BookingData) -> No
     """J4: raises Refused when the client would have more than MAX_OPEN_BOOKINGS, or when it ends before it starts."""
     if not isinstance(data, _TIMELESS):
         _check_times(data.starts_at, data.ends_at)
-    if card is None or card.state.bookings.at_most < MAX_OPEN_BOOKINGS or data.booking_id in card.state.bookings:
+    if (
+        card is None
+        or not card.state.bookings.more_than(MAX_OPEN_BOOKINGS - 1)
+        or data.booking_id in card.state.bookings
+    ):
         return
     if sum(b.state == State.OPEN for b in card.state.bookings.values()) >= MAX_OPEN_BOOKINGS:
         raise Refused("invalid_data", f"client {card.client_id} has {MAX_OPEN_BOOKINGS} open bookings already")
@@ -148,7 +152,7 @@ def _upcoming(booking_id: str, b: Booking) -> Upcoming:
 def _keep_latest_bookings(card: Card) -> None:
     """P3: of bookings that are not open the latest MAX_THINGS are kept; older ones stay counted."""
     bookings = card.state.bookings
-    if bookings.at_most <= MAX_THINGS or len(bookings) <= MAX_THINGS:
+    if not bookings.more_than(MAX_THINGS):
         return
     for booking_id, old in bookings.items():
         if old.state not in (State.OPEN, State.UNKNOWN):

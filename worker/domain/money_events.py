@@ -67,7 +67,7 @@ def _invoice_changed(
 def _keep_latest_invoices(card: Card, now: Micros) -> None:
     """P3: an older one stays counted, also in what is outstanding, and can no longer change."""
     invoices = card.state.invoices
-    if invoices.at_most <= MAX_THINGS or len(invoices) <= MAX_THINGS:
+    if not invoices.more_than(MAX_THINGS):
         return
     oldest = next(iter(invoices))
     old = invoices[oldest]
@@ -133,7 +133,7 @@ def _payment(card: Card, payment_id: str) -> Payment:
     if found is not None:
         return found
     found = payments.add(payment_id, Payment())
-    if payments.at_most > MAX_THINGS and len(payments) > MAX_THINGS:
+    if payments.more_than(MAX_THINGS):
         oldest = next(iter(payments))
         old = payments[oldest]
         del payments[oldest]

@@ -13,6 +13,8 @@ T = TypeVar("T")
 EMPTY: Final = b"{}"
 MIN_BYTES: Final = 16
 """No stored thing is shorter, its id included."""
+_BEGINS: Final = b'":['
+"""Stands at least once in every stored thing."""
 _encode = msgspec.json.Encoder().encode
 
 
@@ -65,12 +67,14 @@ class Things(Generic[T]):
     def __delitem__(self, id_: str) -> None:
         del self._thawed()[id_]
 
-    @property
-    def at_most(self) -> int:
-        """No more things than this are there; exact once something has asked for all of them."""
+    def more_than(self, number: int) -> bool:
+        """Are there more things than this? Decodes them only when a look at the bytes does not tell."""
         if self._all is not None:
-            return len(self._all)
-        return len(self._raw) // MIN_BYTES + len(self._new)
+            return len(self._all) > number
+        fewer = number - len(self._new)
+        if len(self._raw) // MIN_BYTES <= fewer or self._raw.count(_BEGINS) <= fewer:
+            return False
+        return len(self._thawed()) > number
 
     def __len__(self) -> int:
         return len(self._thawed())

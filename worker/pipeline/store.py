@@ -180,6 +180,12 @@ class Store:
 
     def _flush_business(self, outbox: Outbox, business: Business) -> None:
         id_ = business.id.encode()
+        if not business.known and not (business.settings_dirty or business.tally_dirty):
+            del self.businesses[
+                business.id
+            ]  # a refused record or a dry run named it: it has neither client nor settings
+            self._cards.pop(business.id, None)
+            return
         if business.settings_dirty or not business.known:
             business.known, business.settings_dirty = True, False
             self._write(outbox, SETTINGS, id_, businesses.encode(business))
@@ -234,7 +240,7 @@ class Store:
         settings, id_ = self.raw[SETTINGS], business_id.encode()
         value = settings.get(id_)
         if value is None:
-            del self.businesses[business_id]
+            self.businesses.pop(business_id, None)
             return
         business = self.businesses[business_id] = businesses.decode(value)
         if (tally := settings.get(_TALLY + id_)) is not None:
