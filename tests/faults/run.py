@@ -50,6 +50,7 @@ class Plan(NamedTuple):
     weights: dict[str, float] = FAULTS
     points: tuple[str, ...] = POINTS
     frozen_sessions: tuple[float, float] = FROZEN_SESSIONS
+    one_at_a_time: bool = False
 
 
 @dataclass
@@ -142,7 +143,8 @@ class Run:
             time.sleep(POLL_SECONDS)
 
     def _break_one(self) -> bool:
-        if not any(worker.ready for worker in self._workers):  # a fault would hit nothing that works
+        ready = [worker.ready for worker in self._workers]
+        if not any(ready) or (self._plan.one_at_a_time and not all(ready)):  # a fault would hit nothing that works
             return False
         weights = self._plan.weights
         kind = self._chance.choices(list(weights), list(weights.values()))[0]
