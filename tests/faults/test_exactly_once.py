@@ -1,6 +1,6 @@
 """Exactly once, through crashes, frozen workers, take-overs and a dying broker; and planted bugs that must show.
 
-About two minutes; ``make soak`` goes on for longer. ``python -m tests.faults.soak --mutant NAME`` hunts a bug.
+A few minutes; ``make soak`` goes on for longer. ``python -m tests.faults.soak --mutant NAME`` hunts a bug.
 """
 
 from collections.abc import Callable

@@ -19,6 +19,8 @@ STARTED_SECONDS = 4.0
 REAL = ("-m", "worker", "worker")
 TERM_WITHIN = 40.0
 PROBE_SECONDS = 0.5
+AWAKE_SECONDS = 2.0
+"""A worker that was frozen is left alone for so long: what it does then is what must do no harm."""
 OK = 200
 
 
@@ -33,6 +35,7 @@ class Worker:
         self._child: Child | None = None
         self._started = 0.0
         self._told_at = 0.0
+        self._thawed = 0.0
         self._port = 0
         self._expected: set[int] = set()
         self.failpoint = ""
@@ -55,8 +58,9 @@ class Worker:
 
     @property
     def fit(self) -> bool:
-        """Alive, not frozen, and not waiting to be killed by a failpoint."""
-        return self.alive and self.thaw_at is None and not self._armed and signal.SIGTERM not in self._expected
+        """Alive, not frozen a moment ago, and not waiting to be killed by a failpoint."""
+        awake = self.thaw_at is None and time.monotonic() - self._thawed > AWAKE_SECONDS
+        return self.alive and awake and not self._armed and signal.SIGTERM not in self._expected
 
     @property
     def ready(self) -> bool:
@@ -87,7 +91,7 @@ class Worker:
         if not self.alive:
             return None
         if self.thaw_at is not None and time.monotonic() >= self.thaw_at:
-            self.thaw_at, self._armed = None, ""
+            self.thaw_at, self._armed, self._thawed = None, "", time.monotonic()
             os.kill(self._child.pid, signal.SIGCONT)
         elif self.thaw_at is None and self._armed and self._stopped:
             self.thaw_at = time.monotonic() + frozen_for
