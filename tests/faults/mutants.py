@@ -3,7 +3,6 @@
 ``python -m tests.faults.mutants NAME`` is the worker with that bug; no code of the product knows.
 """
 
-import asyncio
 import itertools
 import sys
 from collections.abc import Callable
@@ -15,6 +14,7 @@ from worker.pipeline import commit, task
 from worker.pipeline.restore import Opener
 from worker.transport import reader
 from worker.transport.consumer import BatchConsumerThread
+from worker.transport.failpoints import reached
 from worker.transport.group_offsets import fetch_stable
 from worker.transport.group_producer import GroupMetadata, GroupProducer
 
@@ -35,7 +35,7 @@ def offsets_apart() -> None:
         )
         await commit.settle(await commit.send(self.producer, sends))
         await self.producer.commit_transaction()
-        await asyncio.sleep(0.02)
+        reached("offsets-sent")
         await THREADS[0].commit_offsets(commit.offsets(contributions, self._wiring))
 
     _catch_thread()
