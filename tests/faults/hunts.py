@@ -8,7 +8,7 @@ LONG = (2.2, 3.0)
 """Sessions: the other worker has opened the tasks and works on them, and the transaction's time-out has not passed."""
 HUNTS = {
     "no-seek": Plan(seed=2),
-    "offsets-apart": Plan(seed=2),
+    "offsets-apart": Plan(seed=2, weights={"crash": 1.0}, points=("offsets-sent",)),
     "ignore-failed-sends": Plan(seed=2),
     "restore-by-counting": Plan(seed=2),
     "changelog-outside": Plan(seed=2),
@@ -25,7 +25,12 @@ def hunt(mutant: str, seed: int, seconds: float) -> Plan:
     """The plan that is to catch this bug. ``seed`` 0: the one that did when this was written."""
     plan = HUNTS[mutant]
     return plan._replace(
-        mutant=mutant, seed=seed or plan.seed, seconds=seconds, broker_faults=0, least=4, one_at_a_time=True
+        mutant=mutant,
+        seed=seed or plan.seed,
+        seconds=seconds,
+        broker_faults=0,
+        least=4,
+        one_at_a_time=plan.frozen_sessions == LONG,
     )
 
 
