@@ -24,14 +24,8 @@ HUNTS = {
 def hunt(mutant: str, seed: int, seconds: float) -> Plan:
     """The plan that is to catch this bug. ``seed`` 0: the one that did when this was written."""
     plan = HUNTS[mutant]
-    return plan._replace(
-        mutant=mutant,
-        seed=seed or plan.seed,
-        seconds=seconds,
-        broker_faults=0,
-        least=4,
-        one_at_a_time=plan.frozen_sessions == LONG,
-    )
+    plan = plan._replace(broker_faults=0, least=4, one_at_a_time=plan.frozen_sessions == LONG)
+    return plan._replace(mutant=mutant, seed=seed or plan.seed, seconds=seconds)
 
 
 assert all(set(plan.weights) <= set(FAULTS) for plan in HUNTS.values())
