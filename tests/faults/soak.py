@@ -15,6 +15,8 @@ from tests.brokers.apache import ApacheKafka, Unavailable
 from tests.faults.hunts import hunt
 from tests.faults.run import Plan, Run, Verdict
 
+SECONDS = 40.0
+
 
 def main() -> int:
     """0 when every run was right."""
@@ -22,7 +24,9 @@ def main() -> int:
     parser.add_argument("--minutes", type=float, default=10.0, help="begin no run after so many minutes")
     parser.add_argument("--runs", type=int, default=0, help="at most so many runs; 0: as many as there is time for")
     parser.add_argument("--seed", type=int, default=0, help="of the first run; 0: drawn from the clock")
-    parser.add_argument("--seconds", type=float, default=40.0, help="of faults in one run")
+    parser.add_argument(
+        "--seconds", type=float, default=0.0, help="of faults in one run; 0: 40, or what the hunt for --mutant needs"
+    )
     parser.add_argument("--rate", type=int, default=250, help="messages a second")
     parser.add_argument("--mutant", default=None, help="plant this bug: every run must fail then")
     parser.add_argument("--port", type=int, default=0, help="of the broker; 0: any")
@@ -51,7 +55,7 @@ def _runs(broker: ApacheKafka, directory: Path, asked: argparse.Namespace) -> li
     verdicts: list[Verdict] = []
     while time.monotonic() < until and (not asked.runs or len(verdicts) < asked.runs):
         seed = first + len(verdicts)
-        plan = Plan(seed, asked.seconds, slots=seed % 2 == 0, rate=asked.rate)
+        plan = Plan(seed, asked.seconds or SECONDS, slots=seed % 2 == 0, rate=asked.rate)
         if asked.mutant:
             plan = hunt(asked.mutant, asked.seed and seed, asked.seconds)
         run = Run(broker, directory, plan)
