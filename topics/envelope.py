@@ -14,7 +14,6 @@ import orjson
 
 from topics import payment_cards
 from topics.clients import ClientCardSaved
-from topics.commands import Command
 from topics.fields import MAX_EVENT_ID_LENGTH, MAX_SOURCE_LENGTH, BusinessId, Moment
 from topics.moments import MAX_YEAR, MIN_YEAR, Micros, micros, moment
 from topics.registry import BY_NAME, COMMAND_TOPICS, MAX_INPUT_BYTES, TOPIC_OF_TYPE
@@ -249,8 +248,3 @@ def _in_words(exc: Exception) -> str:
 def _shown(text: object) -> str:
     """What a sender wrote, short and on one line."""
     return repr(text if not isinstance(text, str) or len(text) <= MAX_SHOWN else text[: MAX_SHOWN - 1] + "…")
-
-
-def is_command(event: Event) -> bool:
-    """Does this event get an answer on ``command-results``?"""
-    return isinstance(event.data, Command | Malformed)

@@ -224,7 +224,6 @@ INPUT_TYPES: Final[Mapping[str, type[msgspec.Struct]]] = {
     type_: data for t in INPUTS for type_, data in t.types.items()
 }
 CONTROL: Final = "control"
-BOOKINGS: Final = "bookings"
 PROFILES: Final = "client-profiles"
 SETTINGS: Final = "business-settings"
 DEAD_LETTERS: Final = "dead-letters"

@@ -7,9 +7,6 @@ import msgspec
 from topics.results import CommandResult, Problem
 from worker.domain.session import Session
 
-MAX_ANSWERS = 1_000
-"""C6: answers remembered per business."""
-
 
 class Rejected(Exception):
     """The whole message is refused; nothing was changed (C4)."""

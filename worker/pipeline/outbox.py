@@ -62,8 +62,3 @@ class Outbox:
             self.outcomes[counted] = self.outcomes.get(counted, 0) + n
         for code, n in other.dead_letters.items():
             self.dead_letters[code] = self.dead_letters.get(code, 0) + n
-
-    @property
-    def empty(self) -> bool:
-        """Nothing to send and nothing to write."""
-        return not self.sends and not self.changelog
