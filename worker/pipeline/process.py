@@ -96,8 +96,8 @@ class TaskEngine:
     def restored(self) -> None:
         """Rebuild what is derived: businesses, timers, sweeps under way, numbers to be written again."""
         self._store.restored()
-        for key, ends, overdue in self._store.waiting():
-            self._waiting.set(key, timers.next_due(ends, overdue, self._limits.grace))
+        grace, next_due = self._limits.grace, timers.next_due
+        self._waiting.fill((key, next_due(ends, overdue, grace)) for key, ends, overdue in self._store.waiting())
         for business in self._store.businesses.values():
             if business.tally.sweeping:
                 self._sweeps[business.id] = self._store.clients_of(business.id)

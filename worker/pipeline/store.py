@@ -22,20 +22,20 @@ OWN: Final = b"\0"
 """Keys that begin so are the worker's own records; readers of the topics skip them."""
 _TALLY: Final = b"\0tally/"
 _TAG: Final = b"\0tag/"
-_STATE: Final = b'"state":['
-_SEQUENCE: Final = b'"sequence":'
-_COMMA: Final = ord(",")
+_STATE: Final = b',"state":['
+_TWO_MOMENTS: Final = 40
+"""Bytes that hold two moments in microseconds, with the commas behind them."""
+_DIGITS: Final = frozenset(b"0123456789")
 
 
 def _start_of_state(value: bytes) -> int:
     """Where the state of a card begins, without decoding it; 0: it has none. A booking may have the id ``state``, but
-    nothing else stands right behind the sequence."""
-    end = len(value)
-    while (at := value.rfind(_STATE, 0, end)) > 0:
-        sequence = value.rfind(_SEQUENCE, 0, at) + len(_SEQUENCE)
-        if sequence >= len(_SEQUENCE) and value[sequence : at - 1].isdigit() and value[at - 1] == _COMMA:
+    only behind the sequence does a number stand before it."""
+    at = value.rfind(_STATE)
+    while at > 0:
+        if value[at - 1] in _DIGITS:
             return at + len(_STATE)
-        end = at
+        at = value.rfind(_STATE, 0, at)
     return 0
 
 
@@ -136,16 +136,15 @@ class Store:
         self.answered.restored()
 
     def _count_bytes(self) -> int:
-        return sum(len(k) + len(v) for raw in self.raw.values() for k, v in raw.items())
+        return sum(sum(map(len, raw)) + sum(map(len, raw.values())) for raw in self.raw.values())
 
     def waiting(self) -> Iterator[tuple[bytes, Micros, Micros]]:
         """Key, end of the next booking to decide, and next overdue moment of every card that has either (0: none)."""
         for key, value in self.raw[PROFILES].items():
             start = _start_of_state(value)
-            if not start or value.startswith(b"0,0,", start):
-                continue
-            first = value.index(b",", start)
-            yield key, int(value[start:first]), int(value[first + 1 : value.index(b",", first + 1)])
+            if start and not value.startswith(b"0,0,", start):
+                ends, overdue, _ = value[start : start + _TWO_MOMENTS].split(b",", 2)
+                yield key, int(ends), int(overdue)
 
     @property
     def card_count(self) -> int:

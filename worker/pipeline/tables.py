@@ -133,6 +133,7 @@ class TaskTables(TableManager):  # type: ignore[misc]  # Faust ships no types th
         thread, state = self.app.consumer.thread, self.wiring.state
         partitions = sorted({tp.partition for tp in assigned})
         self._check(assigned, partitions)
+        self._collector.opening()
         self._parked = {p: task for p, task in self._parked.items() if p in partitions}
         state.assigned, state.joined = frozenset(partitions), True
         state.phase = "restoring" if partitions else "running"

@@ -1,5 +1,6 @@
 """Timers that wait (K2): a heap of moments and keys, derived from the cards; the cards say what is really due."""
 
+from collections.abc import Iterable
 from heapq import heapify, heappop, heappush
 from typing import Final
 
@@ -30,8 +31,16 @@ class Waiting:
             self._due[key] = due
             heappush(self._heap, (due, key))
             if len(self._heap) > 2 * len(self._due) + MAX_PASSED_OVER:
-                self._heap = [(moment, waiting) for waiting, moment in self._due.items()]
-                heapify(self._heap)
+                self._make_heap()
+
+    def fill(self, timers: Iterable[tuple[bytes, Micros]]) -> None:
+        """Set the timers of many keys at once; none of them is 0."""
+        self._due.update(timers)
+        self._make_heap()
+
+    def _make_heap(self) -> None:
+        self._heap = list(zip(self._due.values(), self._due, strict=True))
+        heapify(self._heap)
 
     def next(self) -> Micros | None:
         """When the next timer is due; None when none waits."""

@@ -19,9 +19,12 @@ class Collector:
     def __init__(self) -> None:
         self._young_at = self._full_at = time.monotonic()
 
-    def settled(self) -> None:
-        """Tasks were opened: collect what opening has left, and freeze what stays. The collector is off from now on."""
+    def opening(self) -> None:
+        """Tasks are about to be opened, with millions of objects that all stay. The collector is off from now on."""
         gc.disable()
+
+    def settled(self) -> None:
+        """Tasks were opened: collect what opening has left, and freeze what stays."""
         gc.collect()
         gc.freeze()
 
