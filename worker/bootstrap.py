@@ -91,6 +91,7 @@ async def _wiring(settings: Settings, metrics: Metrics, state: WorkerState) -> W
         grace=round(settings.completion_grace * SECOND),
         dead_letters=settings.max_dead_letters,
         topic_prefix=settings.topic_prefix,
+        sweep_step=settings.sweep_step,
     )
 
     def new_engine(partition: int) -> Engine:

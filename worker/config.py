@@ -80,6 +80,13 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True):
     transaction_records: Annotated[
         int, msgspec.Meta(ge=1, le=1_000_000), _about("input records in one transaction, at most")
     ] = 8_000
+    sweep_step: Annotated[
+        int,
+        msgspec.Meta(ge=1, le=100_000),
+        _about(
+            "clients that one step of work over all clients of a business visits; records wait for one step at most"
+        ),
+    ] = 2_000
     broker_patience: Annotated[
         float, msgspec.Meta(ge=0, le=3600), _about("seconds to wait for a broker at start before giving up (exit 69)")
     ] = 30.0

@@ -30,6 +30,7 @@ RIGHT = {
     "SESSION_TIMEOUT": ("45", 45.0),
     "TRANSACTION_TIMEOUT": ("20", 20.0),
     "TRANSACTION_RECORDS": ("100", 100),
+    "SWEEP_STEP": ("50", 50),
     "BROKER_PATIENCE": ("0", 0.0),
     "WATCHDOG_SECONDS": ("120", 120.0),
 }
@@ -65,6 +66,7 @@ WRONG = {
     "SESSION_TIMEOUT": ["0", "x"],
     "TRANSACTION_TIMEOUT": ["0", "901"],
     "TRANSACTION_RECORDS": ["0", "1.5"],
+    "SWEEP_STEP": ["0", "100001"],
     "BROKER_PATIENCE": ["-1", "3601"],
     "WATCHDOG_SECONDS": ["1", "10"],
 }

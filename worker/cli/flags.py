@@ -87,6 +87,7 @@ class WorkerFlags:
     session_timeout: str | None = None
     transaction_timeout: str | None = None
     transaction_records: str | None = None
+    sweep_step: str | None = None
     watchdog_seconds: str | None = None
 
 

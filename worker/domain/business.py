@@ -12,6 +12,7 @@ import msgspec
 from topics.control import Role
 from topics.moments import Micros
 from worker.domain.history import Automation, History, Patch
+from worker.domain.sweep import Sweep
 
 VERSION: Final = 1
 MAX_STATUSES: Final = 100
@@ -44,22 +45,12 @@ class Status(msgspec.Struct, gc=False, omit_defaults=True, kw_only=True):
         return labels.get(locale) or labels.get(language) or labels.get("en") or self.label or self.code
 
 
-class LateChange(msgspec.Struct, array_like=True, frozen=True, gc=False):
-    """A settings message that arrived after facts that are later than it: every card is judged again (P2)."""
-
-    number: int
-    time: Micros
-    source: str
-    id: str
-
-
 class Own(msgspec.Struct, array_like=True, gc=False):
     """The worker's own part of the record. Fields are only ever added at the end."""
 
     base: Automation
     patches: list[Patch]
     statuses: list[Status]
-    late: LateChange | None = None
 
 
 class Tally(msgspec.Struct, array_like=True, gc=False):
@@ -68,8 +59,8 @@ class Tally(msgspec.Struct, array_like=True, gc=False):
     clients: dict[str, int] = {}
     latest: Micros = 0
     """The latest event time seen: a settings message that is not later may find facts to judge again."""
-    sweeping: int = 0
-    """The number of the late change that some cards have still to be judged by; 0: none."""
+    sweeps: int = 0
+    """How many sweeps there have been; the number of the last one (K1)."""
 
 
 class TagEntry(msgspec.Struct, array_like=True, gc=False):
@@ -118,8 +109,8 @@ class Business:
     """Everything that the rules ask about a business. Mutable; one per business and task."""
 
     __slots__ = (
-        "_by_code", "_by_role", "history", "id", "known", "late", "revision", "settings_dirty", "shown",
-        "statuses", "sweep_begins", "tags", "tags_dirty", "tally", "tally_dirty",
+        "_by_code", "_by_role", "history", "id", "known", "revision", "settings_dirty", "shown", "statuses", "sweeps",
+        "sweeps_dirty", "tags", "tags_dirty", "tally", "tally_dirty",
     )  # fmt: skip
 
     def __init__(self, id_: str) -> None:
@@ -128,12 +119,13 @@ class Business:
         self.known = False
         """Has its record been written? It is, with the first client or control message (C1)."""
         self.history = History(Automation(), ())
-        self.late: LateChange | None = None
         self.tally = Tally()
         self.tags: dict[str, TagEntry] = {}
         self.shown: dict[str, int] = {}
         """The numbers of clients per status that its record shows."""
-        self.sweep_begins = False
+        self.sweeps: list[Sweep] = []
+        """Those under way, the oldest first; each is a record of its own."""
+        self.sweeps_dirty: set[int] = set()
         self.settings_dirty = False
         self.tally_dirty = False
         self.tags_dirty: set[str] = set()
@@ -182,11 +174,6 @@ class Business:
         """How many clients have the status."""
         return self.tally.clients.get(code, 0)
 
-    @property
-    def late_number(self) -> int:
-        """The number of late settings changes so far; a card remembers the one it was judged by."""
-        return self.late.number if self.late is not None else 0
-
 
 class _Record(msgspec.Struct, gc=False, kw_only=True):
     v: int
@@ -231,7 +218,7 @@ def encode(business: Business) -> bytes:
         for s in business.statuses
     ]
     business.shown = {s.code: business.count(s.code) for s in business.statuses}
-    own = Own(business.history.base, list(business.history.patches), business.statuses, business.late)
+    own = Own(business.history.base, list(business.history.patches), business.statuses)
     return _encode(
         _Record(
             v=VERSION,
@@ -252,7 +239,6 @@ def decode(value: bytes) -> Business:
     business.known = True
     business.revision = record.revision
     business.history = History(record.state.base, tuple(record.state.patches))
-    business.late = record.state.late
     business.shown = {s["code"]: s["clients"] for s in record.statuses}
     business.set_statuses(record.state.statuses)
     return business

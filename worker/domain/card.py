@@ -133,8 +133,8 @@ class State(msgspec.Struct, array_like=True, gc=False):
     score_sum: int = 0
     noted: Micros = 0
     active: Micros = 0
-    judged: int = 0
-    """The business's number of late settings changes that this card has been judged by (P2)."""
+    swept: int = 0
+    """The number of the business's last sweep that has visited this card (K1)."""
     waiting: bool = False
     """A conversion or a review waits for a booking that is still to be decided (B6)."""
 

@@ -12,6 +12,7 @@ from worker.domain.card import Card, Manual
 from worker.domain.opening import card_for
 from worker.domain.session import Session
 from worker.domain.statuses import supersedes
+from worker.domain.sweep import Sweep
 from worker.domain.tagging import Tags, add_tags, remove_tags, too_many_in_business, too_many_on_card
 from worker.domain.tags import MAX_TAGS_PER_BUSINESS, MAX_TAGS_PER_CLIENT, InvalidTag, clean_all
 
@@ -104,7 +105,7 @@ def _tags(texts: list[str]) -> dict[str, str]:
         raise Rejected("invalid_tag", f"data.tags: {exc}.") from exc
 
 
-Handler = Callable[[Session, Any], Answer]
+Handler = Callable[[Session, Any], Answer | Sweep]
 COMMANDS: Final[Mapping[type[Command], Handler]] = {
     StatusSet: status_set,
     TagsAdd: tags_add,

@@ -8,10 +8,12 @@ from msgspec import UNSET
 
 from topics.commands import Command
 from topics.control import AutomationSet, StatusDefine, StatusRemove
+from worker.domain import judging_again
 from worker.domain.answers import Answer, Rejected
-from worker.domain.business import MAX_STATUSES, PALETTE, Business, LateChange, Status
+from worker.domain.business import MAX_STATUSES, PALETTE, Business, Status
 from worker.domain.history import patch_of
 from worker.domain.session import Session
+from worker.domain.sweep import Sweep
 
 
 def automation_set(session: Session, data: AutomationSet) -> Answer:
@@ -29,11 +31,7 @@ def automation_set(session: Session, data: AutomationSet) -> Answer:
         )
     business.history = business.history.insert(patch)
     if origin.time <= business.tally.latest:
-        number = business.late_number + 1
-        business.late = LateChange(number, origin.time, origin.source, origin.id)
-        business.tally.sweeping = number
-        business.sweep_begins = True
-        business.tally_dirty = True
+        judging_again.begin(session)
     _applied(business)
     return Answer()
 
@@ -112,7 +110,7 @@ def status_remove(session: Session, data: StatusRemove) -> Answer:
     return Answer()
 
 
-Handler = Callable[[Session, Any], Answer]
+Handler = Callable[[Session, Any], Answer | Sweep]
 CONTROL: Final[Mapping[type[Command], Handler]] = {
     AutomationSet: automation_set,
     StatusDefine: status_define,

@@ -13,14 +13,16 @@ from topics import bookings, clients, engagement, invoices, payments
 from topics.commands import Command
 from topics.control import AutomationSet
 from topics.envelope import Malformed
-from worker.domain import booking_events, client_events, money_events
+from worker.domain import booking_events, client_events, money_events, sweeps
 from worker.domain.answers import Answer, Rejected, tell
-from worker.domain.card import Card, clone, digest, is_seen, remember
+from worker.domain.card import Card, digest, is_seen, remember
 from worker.domain.commands import COMMANDS
 from worker.domain.control import CONTROL
+from worker.domain.finish import finish
 from worker.domain.opening import known_or_new
-from worker.domain.session import Cards, Session
+from worker.domain.session import Session
 from worker.domain.statuses import open_card
+from worker.domain.sweep import Sweep
 
 Outcome = Literal["processed", "duplicate"]
 
@@ -45,6 +47,7 @@ def decide(session: Session, data: Any) -> Outcome:
         card = known_or_new(session, card, data.client_id)
         rule.apply(session, card, data)
     remember(card.state, mark)
+    finish(session)
     return "processed"
 
 
@@ -64,51 +67,39 @@ def _created_again(session: Session, card: Card, data: clients.ClientCreated) ->
     client_events.created(session, card, data, is_new=False)
 
 
-def answer(session: Session, data: Command | Malformed) -> None:
-    """What a command or control message does, and its one answer (C4). With ``dry_run`` only the answer stays (C5)."""
+def answer(session: Session, data: Command | Malformed) -> bool:
+    """What a command or control message does, and its one answer (C4). With ``dry_run`` only the answer stays (C5).
+
+    False: it has begun a sweep, which answers when it is done (K1).
+    """
     if isinstance(data, Malformed):
         tell(session, rejected(Rejected("invalid_data", data.message)), dry_run=data.dry_run)
-        return
-    business = session.business
-    if not data.dry_run:
-        if isinstance(data, AutomationSet) or type(data) in CONTROL:
-            business.settings_dirty = True  # C1: the record is written with the first control message, whatever it says
-        tell(session, _handled(session, data), dry_run=False)
-        return
-    scratch = Session(business.copy(), _Scratch(session.cards), session.origin, session.now)
-    tell(session, _handled(scratch, data), dry_run=True)
+        return True
+    if not data.dry_run and (isinstance(data, AutomationSet) or type(data) in CONTROL):
+        session.business.settings_dirty = True  # C1: its record is written with the first one, whatever it says
+    result = _handled(session.scratch() if data.dry_run else session, data)
+    if isinstance(result, Sweep):
+        sweeps.begin(session.business, result)
+        return False
+    tell(session, result, dry_run=data.dry_run)
+    return True
 
 
-def _handled(session: Session, data: Command) -> Answer:
+def _handled(session: Session, data: Command) -> Answer | Sweep:
     handler = COMMANDS.get(type(data)) or CONTROL.get(type(data))
     if handler is None:
         return rejected(Rejected("not_supported", f"{session.origin.type} is not built yet."))
     try:
-        return handler(session, data)
+        result = handler(session, data)
     except Rejected as refusal:
         return rejected(refusal)
+    finish(session)
+    return result
 
 
 def rejected(refusal: Rejected) -> Answer:
     """The answer that refuses a whole message."""
     return Answer(errors=[refusal.problem])
-
-
-class _Scratch:
-    """Cards that may be changed without changing anything."""
-
-    def __init__(self, cards: Cards) -> None:
-        self._cards = cards
-        self._copies: dict[str, Card | None] = {}
-
-    def get(self, client_id: str) -> Card | None:
-        if client_id not in self._copies:
-            card = self._cards.get(client_id)
-            self._copies[client_id] = clone(card) if card is not None else None
-        return self._copies[client_id]
-
-    def put(self, card: Card) -> None:
-        self._copies[card.client_id] = card
 
 
 class Rule(NamedTuple):

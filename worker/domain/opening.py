@@ -5,11 +5,11 @@ from worker.domain.card import Card
 from worker.domain.client_events import IMPLICIT
 from worker.domain.session import Session
 from worker.domain.statuses import open_card
-from worker.domain.timers import judge_again
+from worker.domain.sweeps import bring_up_to_date
 
 
 def card_for(session: Session, client_id: str) -> Card:
-    """B2: the client's card, made implicitly when it is not there, judged by the settings as known now (P2)."""
+    """B2: the client's card, made implicitly when it is not there."""
     return known_or_new(session, session.cards.get(client_id), client_id)
 
 
@@ -19,7 +19,8 @@ def known_or_new(session: Session, card: Card | None, client_id: str) -> Card:
     if card is None:
         initial = session.business.role("initial")
         return open_card(session, client_id, origin.time, origin.cause("created"), IMPLICIT, initial)
-    judge_again(session, card)
+    if session.business.sweeps:
+        bring_up_to_date(session, card)
     named_at(card, origin.time)
     session.cards.put(card)
     return card

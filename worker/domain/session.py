@@ -4,6 +4,7 @@ Rules change cards in place; the engine either commits what a whole transaction 
 of a single record that fails.
 """
 
+from collections.abc import Collection
 from typing import Protocol
 
 import msgspec
@@ -13,7 +14,7 @@ from topics.causes import Cause, CauseType
 from topics.moments import Micros, rfc3339
 from topics.outputs import OutputData, OutputEvent
 from worker.domain.business import Business
-from worker.domain.card import Card
+from worker.domain.card import Card, clone
 from worker.domain.facts import TYPE_OF_KIND, Fact, Ref
 
 
@@ -34,6 +35,9 @@ class Cards(Protocol):
 
     def put(self, card: Card) -> None:
         """The card is new or was changed."""
+
+    def changed(self) -> Collection[Card]:
+        """The cards that the input at work has put, as they are now."""
 
 
 class Origin(msgspec.Struct, frozen=True, gc=False):
@@ -63,6 +67,10 @@ class Session:
         self.now = now
         self.outputs: list[OutputEvent] = []
         self._ordinals: dict[tuple[str, str, str, str], int] = {}
+
+    def scratch(self) -> "Session":
+        """The same input on copies: what it does there changes nothing here (C5)."""
+        return Session(self.business.copy(), _Copies(self.cards), self.origin, self.now)
 
     def next_sequence(self, card: Card) -> int:
         """P1: the next number of the client."""
@@ -98,3 +106,24 @@ class Session:
         sources = card.state.sources
         source = sources[ref.source] if ref.source < len(sources) else None
         return Cause(type=type_, event_source=source, event_id=ref.id, event_type=TYPE_OF_KIND[ref.kind])
+
+
+class _Copies:
+    """Cards that may be changed without changing anything."""
+
+    def __init__(self, cards: Cards) -> None:
+        self._cards = cards
+        self._copies: dict[str, Card | None] = {}
+        self._changed: dict[str, Card] = {}
+
+    def get(self, client_id: str) -> Card | None:
+        if client_id not in self._copies:
+            card = self._cards.get(client_id)
+            self._copies[client_id] = clone(card) if card is not None else None
+        return self._copies[client_id]
+
+    def put(self, card: Card) -> None:
+        self._copies[card.client_id] = self._changed[card.client_id] = card
+
+    def changed(self) -> Collection[Card]:
+        return list(self._changed.values())

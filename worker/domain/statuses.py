@@ -27,7 +27,7 @@ def open_card(session: Session, client_id: str, time: Micros, cause: Cause, sour
         status_cause=cause,
         counts=Counts(),
         sequence=0,
-        state=State(created=time, judged=session.business.late_number),
+        state=State(created=time, swept=session.business.tally.sweeps),
     )
     session.cards.put(card)
     _told(session, card, None, status, time, cause)

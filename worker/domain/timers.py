@@ -1,18 +1,13 @@
-"""Timers and second looks: bookings that elapse (B6), invoices that become overdue (K2), facts that a settings message
-which arrived late judges differently (P2, C3)."""
-
-import msgspec
+"""Timers (K2): bookings that elapse (B6), invoices that become overdue."""
 
 from topics.moments import Micros
 from worker.domain.booking_events import booking_changed
-from worker.domain.bookings import Booking, BookingEvent, Step, decide_end, fold, refold
+from worker.domain.bookings import Booking, BookingEvent, decide_end, fold, refold
 from worker.domain.card import Card
-from worker.domain.conversion import all_facts, consider
 from worker.domain.facts import TYPE_OF_KIND
 from worker.domain.money_events import sum_up
 from worker.domain.session import Origin, Session
-
-AUTOMATION_SET = "automation.set"
+from worker.domain.sweeps import bring_up_to_date
 
 
 def next_due(ends: Micros, overdue: Micros, grace: Micros) -> Micros:
@@ -26,7 +21,8 @@ def next_due(ends: Micros, overdue: Micros, grace: Micros) -> Micros:
 
 def fire(session: Session, card: Card, as_of: Micros, grace: Micros) -> None:
     """K2: everything of this card that is due at ``as_of``; bookings only ``grace`` after their end (B6)."""
-    judge_again(session, card)
+    if session.business.sweeps:
+        bring_up_to_date(session, card)
     state = card.state
     ended_by = as_of - grace
     due = sorted((b.due, id_) for id_, b in state.bookings.items() if b.due and b.due <= ended_by)
@@ -63,41 +59,3 @@ def _as_if_from(session: Session, card: Card, plan: BookingEvent) -> None:
         time=plan.elapses_at,
         phase=f"elapsed {plan.elapses_at}",
     )
-
-
-def judge_again(session: Session, card: Card) -> bool:
-    """P2: a settings message has arrived after facts that are later than it. True when the card was not judged by it
-    yet. Its facts are judged by the history as it is now; what has been told stays told (B7)."""
-    late = session.business.late
-    state = card.state
-    if late is None or state.judged >= late.number:
-        return False
-    state.judged = late.number
-    before = session.origin
-    session.origin = Origin(late.source, late.id, AUTOMATION_SET, late.time, phase="judged again")
-    for booking_id, booking in list(state.bookings.items()):
-        if any(event.step >= Step.ELAPSED for event in booking.events):
-            _decide_again(session, card, booking_id, booking)
-    consider(session, card, list(all_facts(card)), withdrawal=True)
-    session.origin = before
-    return True
-
-
-def _decide_again(session: Session, card: Card, booking_id: str, booking: Booking) -> None:
-    """C3, P2: a booking that was told, as what made the client a customer, stays so; any other is decided as if the
-    settings had been known."""
-    history, told = session.business.history, card.state.conversion
-    told_at = (
-        told.time if told is not None and told.thing == booking_id and told.trigger == "booking_attended" else None
-    )
-    events = []
-    for event in booking.events:
-        if event.step >= Step.ELAPSED and event.time != told_at:
-            elapsed = history.at(event.ends).completion == "elapsed"
-            events.append(msgspec.structs.replace(event, step=Step.ELAPSED if elapsed else Step.PASSED))
-        else:
-            events.append(event)
-    if events != booking.events:
-        before = booking.state, booking.due
-        booking.events = sorted(events, key=lambda e: e.order)
-        booking_changed(session, card, booking_id, before, refold(booking))

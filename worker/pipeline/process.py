@@ -16,13 +16,18 @@ from topics.moments import SECOND, Micros, micros
 from topics.outputs import CONTENT_TYPE, OutputEvent, encode
 from topics.registry import COMMAND_RESULTS, DEAD_LETTERS, TOPIC_OF_TYPE
 from worker.domain import sweeps, timers
+from worker.domain.answers import Answer
+from worker.domain.answers import tell as tell_answer
+from worker.domain.business import Business
 from worker.domain.decide import answer, decide
 from worker.domain.session import Origin, Refused, Session
+from worker.domain.sweep import Sweep
 from worker.pipeline.decode import DECODERS, MAX_AHEAD
 from worker.pipeline.outbox import Item, Outbox
 from worker.pipeline.ports import Batch, LimitExceeded, Record
 from worker.pipeline.route import Router, resent
 from worker.pipeline.store import Store
+from worker.pipeline.sweeping import Sweeping
 from worker.pipeline.waiting import Waiting
 
 log = logging.getLogger(__name__)
@@ -30,8 +35,6 @@ log = logging.getLogger(__name__)
 FAILURE_WINDOW: Final = 1_000
 """J2: of how many of a task's latest records the failed ones are counted."""
 MAX_TIMERS_PER_TRANSACTION: Final = 1_000
-SWEEP_STEP: Final = 2_000
-"""K1: clients of a business that one step of a sweep looks at."""
 REFRESH_AFTER: Final = SECOND // 2
 """How long after a change the numbers of clients in ``business-settings`` are written again."""
 OUTPUT_HEADERS: Final = (("content-type", CONTENT_TYPE),)
@@ -40,11 +43,13 @@ _ANSWERED: Final = (Command, Malformed)
 
 
 class Limits(NamedTuple):
-    """Settings of the engine. ``grace`` in microseconds (B6); ``dead_letters`` per FAILURE_WINDOW, 0: no limit (J2)."""
+    """Settings of the engine. ``grace`` in microseconds (B6); ``dead_letters`` per FAILURE_WINDOW, 0: no limit (J2);
+    ``sweep_step``: clients that one step of a sweep visits (K1)."""
 
     grace: Micros = 60 * SECOND
     dead_letters: int = 200
     topic_prefix: str = ""
+    sweep_step: int = 2_000
 
 
 class _Bug(Exception):
@@ -62,7 +67,7 @@ class TaskEngine:
         self._waiting = Waiting()
         self._failures: deque[int] = deque()
         self._records = 0
-        self._sweeps: dict[str, list[str]] = {}
+        self._sweeping = Sweeping()
         self._stale: dict[str, Micros] = {}
 
     # -- what others see ------------------------------------------------------------------------------------------
@@ -99,8 +104,7 @@ class TaskEngine:
         grace, next_due = self._limits.grace, timers.next_due
         self._waiting.fill((key, next_due(ends, overdue, grace)) for key, ends, overdue in self._store.waiting())
         for business in self._store.businesses.values():
-            if business.tally.sweeping:
-                self._sweeps[business.id] = self._store.clients_of(business.id)
+            self._sweeping.look(business)
             if business.is_stale:
                 self._stale[business.id] = 0
 
@@ -116,6 +120,7 @@ class TaskEngine:
             self._flush(outbox, now)
         except _Bug:
             self._store.revert()
+            self._sweeping.forget_walks()
             self._records, self._failures = records, deque(failures)
             outbox = Outbox(self._partition)
             self._process_carefully(outbox, batches, now)
@@ -195,12 +200,22 @@ class TaskEngine:
             outbox.count(topic, type_, "duplicate")
             self._send_value(outbox, COMMAND_RESULTS, event.businessid, known)
             return
-        answer(session, data)
+        begun = sweeps.under_way(business, event.source, event.id)
+        if begun is not None:
+            begun.repeats += 1
+            business.sweeps_dirty.add(begun.number)
+            outbox.count(topic, type_, "duplicate")
+            return
+        answered = answer(session, data)
         self._save(outbox)
-        result = session.outputs[-1]
         self._send(outbox, event.businessid, session.outputs)
-        self._store.answered.remember(event.businessid, event.source, event.id, encode(result))
-        outbox.count(topic, type_, result.type.removeprefix("command."))
+        outbox.count(topic, type_, self._remember(event.businessid, origin, session) if answered else "started")
+
+    def _remember(self, business_id: str, origin: Origin, session: Session) -> str:
+        """C6: the answer, which is the last that the session tells. Returns what it was."""
+        result = session.outputs[-1]
+        self._store.answered.remember(business_id, origin.source, origin.id, encode(result))
+        return result.type.removeprefix("command.")
 
     def _send(self, outbox: Outbox, business_id: str, outputs: list[OutputEvent]) -> None:
         for output in outputs:
@@ -246,9 +261,8 @@ class TaskEngine:
         for business in self._store.touched:
             if business.tally_dirty and business.id not in self._stale and business.is_stale:
                 self._stale[business.id] = now
-            if business.tally.sweeping and business.sweep_begins:
-                business.sweep_begins = False
-                self._sweeps[business.id] = self._store.clients_of(business.id)
+            if business.sweeps_dirty:
+                self._sweeping.look(business)
         self._store.flush(outbox)
 
     # -- timers ---------------------------------------------------------------------------------------------------
@@ -258,31 +272,52 @@ class TaskEngine:
         return self._waiting.next()
 
     def fire(self, as_of: Micros, now: Micros) -> Outbox:
-        """K2: fire at most MAX_TIMERS_PER_TRANSACTION timers that are due at ``as_of``."""
+        """K2: fire at most MAX_TIMERS_PER_TRANSACTION timers that are due at ``as_of``. J2: one that meets a bug is
+        passed over until the card is changed or the worker starts again."""
         outbox = Outbox(self._partition)
-        self._store.begin()
-        for key in self._waiting.take(as_of, MAX_TIMERS_PER_TRANSACTION):
-            business_id, _, client_id = key.decode().partition("/")
-            session = self._session(business_id, now)
-            card = session.cards.get(client_id)
-            if card is None:
-                continue
-            session.cards.put(card)
-            timers.fire(session, card, as_of, self._limits.grace)
-            self._save(outbox)
-            self._send(outbox, business_id, session.outputs)
-            outbox.count("timers", "card", "fired")
-        self._flush(outbox, now)
+        keys = self._waiting.take(as_of, MAX_TIMERS_PER_TRANSACTION)
+        try:
+            self._store.begin()
+            for key in keys:
+                self._fire(outbox, key, as_of, now)
+            self._flush(outbox, now)
+        except Exception:  # noqa: BLE001  # each key is tried again, and the trace is logged there
+            self._store.revert()
+            outbox = Outbox(self._partition)
+            for key in keys:
+                one = Outbox(self._partition)
+                try:
+                    self._store.begin()
+                    self._fire(one, key, as_of, now)
+                    self._flush(one, now)
+                except Exception:
+                    self._store.revert()
+                    log.exception("a bug: the timers of the card %s are passed over", key.decode())
+                    one = Outbox(self._partition)
+                    one.count("timers", "card", "failed")
+                outbox.take(one)
         return outbox
 
+    def _fire(self, outbox: Outbox, key: bytes, as_of: Micros, now: Micros) -> None:
+        business_id, _, client_id = key.decode().partition("/")
+        session = self._session(business_id, now)
+        card = session.cards.get(client_id)
+        if card is None:
+            return
+        session.cards.put(card)
+        timers.fire(session, card, as_of, self._limits.grace)
+        self._save(outbox)
+        self._send(outbox, business_id, session.outputs)
+        outbox.count("timers", "card", "fired")
+
     def _session(self, business_id: str, now: Micros) -> Session:
-        return Session(self._store.business(business_id), self._store.cards_of(business_id), sweeps.ORIGIN, now)
+        return Session(self._store.business(business_id), self._store.cards_of(business_id), sweeps.NOBODY, now)
 
     # -- other work -----------------------------------------------------------------------------------------------
 
     def wants_step(self, now: Micros) -> bool:
         """Is there work that waits for nothing: a sweep's next step, numbers of clients to be written again?"""
-        return bool(self._sweeps) or any(since + REFRESH_AFTER <= now for since in self._stale.values())
+        return bool(self._sweeping) or any(since + REFRESH_AFTER <= now for since in self._stale.values())
 
     def step(self, now: Micros) -> Outbox:
         """Do a bounded part of that work."""
@@ -291,24 +326,69 @@ class TaskEngine:
         for business_id in [b for b, since in self._stale.items() if since + REFRESH_AFTER <= now]:
             del self._stale[business_id]
             self._store.business(business_id).settings_dirty = True
-        if self._sweeps:
-            self._sweep(outbox, next(iter(self._sweeps)), now)
         self._flush(outbox, now)
+        if self._sweeping:
+            self._sweep(outbox, self._sweeping.next_business(), now)
         return outbox
 
     def _sweep(self, outbox: Outbox, business_id: str, now: Micros) -> None:
-        clients = self._sweeps[business_id]
-        session = self._session(business_id, now)
-        for client_id in clients[-SWEEP_STEP:]:
-            card = session.cards.get(client_id)
-            if card is not None and timers.judge_again(session, card):
-                session.cards.put(card)
-        del clients[-SWEEP_STEP:]
-        if not clients:
-            del self._sweeps[business_id]
-            sweeps.ended(session.business)
+        business = self._store.business(business_id)
+        sweep = business.sweeps[0]
+        found = self._sweeping.clients(business, sweep, self._store.keys, self._limits.sweep_step)
+        if found is None:
+            return
+        clients, last = found
+        one = Outbox(self._partition)
+        try:
+            self._store.begin()
+            self._visit(one, business, sweep, clients, now, last=last)
+        except Exception:  # noqa: BLE001  # each client is visited again, and the trace is logged there
+            self._store.revert()
+            self._store.business(business_id).sweeps[0].total = sweep.total
+            self._visit_carefully(outbox, business_id, clients, now, last=last)
+        else:
+            outbox.take(one)
+
+    def _visit(
+        self, outbox: Outbox, business: Business, sweep: Sweep, clients: list[str], now: Micros, *, last: bool
+    ) -> None:
+        session = Session(business, self._store.cards_of(business.id), sweeps.NOBODY, now)
+        result = sweeps.step(session, sweep, clients, last=last)
+        if result is not None:
+            self._answer(outbox, session, sweep, result)
         self._save(outbox)
-        self._send(outbox, business_id, session.outputs)
+        self._send(outbox, business.id, session.outputs)
+        self._flush(outbox, now)
+
+    def _visit_carefully(
+        self, outbox: Outbox, business_id: str, clients: list[str], now: Micros, *, last: bool
+    ) -> None:
+        """J2: a client at a time; the one that meets the bug is named in the answer, and the sweep goes on."""
+        for number, client_id in enumerate(clients, 1):
+            one = Outbox(self._partition)
+            is_last = last and number == len(clients)
+            try:
+                self._visit_one(one, business_id, [client_id], now, last=is_last)
+            except Exception:
+                self._store.revert()
+                log.exception("a bug: a sweep passes over the client %s of %s", client_id, business_id)
+                one = Outbox(self._partition)
+                business = self._store.business(business_id)
+                sweeps.failed(business, business.sweeps[0], client_id, skipped=True)
+                self._visit_one(one, business_id, [], now, last=is_last)
+            outbox.take(one)
+
+    def _visit_one(self, outbox: Outbox, business_id: str, clients: list[str], now: Micros, *, last: bool) -> None:
+        business = self._store.business(business_id)
+        self._store.begin()
+        self._visit(outbox, business, business.sweeps[0], clients, now, last=last)
+
+    def _answer(self, outbox: Outbox, session: Session, sweep: Sweep, result: Answer) -> None:
+        """C6: the one answer, and again as many times as the message came again."""
+        tell_answer(session, result, dry_run=sweep.dry_run)
+        outcome = self._remember(session.business.id, session.origin, session)
+        session.outputs.extend([session.outputs[-1]] * sweep.repeats)
+        outbox.count("sweeps", sweep.type, outcome)
 
     def committed(self, outbox: Outbox) -> None:
         """The transaction with this outbox is committed."""

@@ -12,6 +12,7 @@ from topics.moments import Micros
 from topics.registry import PROFILES, SETTINGS
 from worker.domain import business as businesses
 from worker.domain import card as cards
+from worker.domain import sweeps
 from worker.domain.business import Business, TagEntry
 from worker.domain.card import Card
 from worker.pipeline.answered import Answered
@@ -22,6 +23,7 @@ OWN: Final = b"\0"
 """Keys that begin so are the worker's own records; readers of the topics skip them."""
 _TALLY: Final = b"\0tally/"
 _TAG: Final = b"\0tag/"
+_SWEEP: Final = b"\0sweep/"
 _STATE: Final = b',"state":['
 _TWO_MOMENTS: Final = 40
 """Bytes that hold two moments in microseconds, with the commas behind them."""
@@ -57,6 +59,10 @@ class BusinessCards:
         if found is None and (value := self._profiles.get(key)) is not None:
             found = opened[key] = cards.decode(value)
         return found
+
+    def changed(self) -> list[Card]:
+        """The cards that were put since the last time that cards were saved; an input is about one business."""
+        return list(self._store.changed.values())
 
     def put(self, card: Card) -> None:
         """The card is new or was changed."""
@@ -100,11 +106,9 @@ class Store:
             found = self._cards[business_id] = BusinessCards(self, business_id)
         return found
 
-    def clients_of(self, business_id: str) -> list[str]:
-        """The ids of all clients of a business that have a card."""
-        prefix = f"{business_id}/".encode()
-        start = len(prefix)
-        return [key[start:].decode() for key in self.raw[PROFILES] if key.startswith(prefix)]
+    def keys(self) -> list[bytes]:
+        """The keys of all cards, and the worker's own."""
+        return list(self.raw[PROFILES])
 
     # -- restoring ------------------------------------------------------------------------------------------------
 
@@ -133,7 +137,15 @@ class Store:
             elif key.startswith(_TAG):
                 business_id, _, identity = key[len(_TAG) :].decode().partition("/")
                 self.businesses[business_id].tags[identity] = businesses.decode_tag(value)
+            elif key.startswith(_SWEEP):
+                self._take_sweep(key, value)
+        for business in self.businesses.values():
+            business.sweeps.sort(key=lambda sweep: sweep.number)
         self.answered.restored()
+
+    def _take_sweep(self, key: bytes, value: bytes) -> None:
+        business_id = key[len(_SWEEP) :].decode().partition("/")[0]
+        self.businesses[business_id].sweeps.append(sweeps.decode(value))
 
     def _count_bytes(self) -> int:
         return sum(sum(map(len, raw)) + sum(map(len, raw.values())) for raw in self.raw.values())
@@ -196,6 +208,18 @@ class Store:
             key = _TAG + id_ + b"/" + identity.encode()
             self._write(outbox, SETTINGS, key, businesses.encode_tag(entry) if entry is not None else None)
         business.tags_dirty.clear()
+        if business.sweeps_dirty:
+            self._flush_sweeps(outbox, business, _SWEEP + id_)
+
+    def _flush_sweeps(self, outbox: Outbox, business: Business, prefix: bytes) -> None:
+        under_way = {sweep.number: sweep for sweep in business.sweeps}
+        for number in sorted(business.sweeps_dirty):
+            key, sweep = b"%b/%d" % (prefix, number), under_way.get(number)
+            if sweep is not None:
+                self._write(outbox, SETTINGS, key, sweeps.encode(sweep))
+            elif key in self.raw[SETTINGS]:
+                self._write(outbox, SETTINGS, key, None)
+        business.sweeps_dirty.clear()
 
     def _write(self, outbox: Outbox, topic: str, key: bytes, value: bytes | None) -> None:
         raw, before = self.raw[topic], self._before[topic]
@@ -248,3 +272,8 @@ class Store:
         for key, tag in settings.items():
             if key.startswith(prefix):
                 business.tags[key[len(prefix) :].decode()] = businesses.decode_tag(tag)
+        prefix = _SWEEP + id_ + b"/"
+        for key, sweep in settings.items():
+            if key.startswith(prefix):
+                business.sweeps.append(sweeps.decode(sweep))
+        business.sweeps.sort(key=lambda sweep: sweep.number)
