@@ -189,6 +189,15 @@ def test_b6_rescheduled_before_scheduled_arrives(salon: Driver, booked: Book) ->
     assert changes(salon) == [("lead", "customer", "15:00", "booking_attended")]
 
 
+def test_b6_rescheduled_into_the_past_at_the_very_end_that_was_decided(salon: Driver, booked: Book) -> None:
+    booked()
+    salon.settle()
+    about(salon, "rescheduled", "11:00", starts_at="09:00", ends_at="09:30")
+    salon.settle()
+    assert salon.card("c1")["counts"]["attended"] == 1
+    assert "upcoming" not in salon.card("c1")
+
+
 def test_b6_a_booking_told_stays_told_when_settings_come_late(salon: Driver, booked: Book) -> None:
     booked()
     salon.settle()

@@ -127,13 +127,14 @@ class _Fold:
 
     __slots__ = ("due", "facts", "plan", "settled", "standing", "state")
 
-    def __init__(self, settled: set[Micros]) -> None:
+    def __init__(self, settled: set[tuple[Micros, Micros]]) -> None:
         self.state = State.UNKNOWN
         self.plan: BookingEvent | None = None
         self.facts: list[Fact] = []
         self.standing = False
         self.due: BookingEvent | None = None
         self.settled = settled
+        """When plans were decided, and which end they had: another plan may elapse at the same moment."""
 
     def planned(self, event: BookingEvent) -> None:
         """A new plan re-opens the booking, unless it lies in the past and the booking took place already."""
@@ -169,7 +170,7 @@ class _Fold:
         if self.due is not None or self.state != State.OPEN or self.plan is None or not self.plan.ends:
             return
         end = self.plan.elapses_at
-        if end not in self.settled and (until is None or end < until):
+        if (end, self.plan.ends) not in self.settled and (until is None or end < until):
             self.due = self.plan
 
 
@@ -182,7 +183,7 @@ def fold(events: Sequence[BookingEvent]) -> Outcome:
     """What the events, in order, make of the booking."""
     if len(events) == 1 and (only := _fold_one(events[0])) is not None:
         return only
-    fold_ = _Fold({e.time for e in events if e.step >= Step.ELAPSED})
+    fold_ = _Fold({(e.time, e.ends) for e in events if e.step >= Step.ELAPSED})
     for event in events:
         step = event.step
         if step < Step.ELAPSED:
