@@ -82,9 +82,9 @@ class FieldDefine(Command):
     field_id: ThingId
     label: Text | Labels
     type: FieldType
-    choices: list[Text] | None = None
-    required: bool = False
-    forms: list[Text] | None = None
+    choices: list[Text] | UnsetType = UNSET
+    required: bool | UnsetType = UNSET
+    forms: list[Text] | UnsetType = UNSET
 
 
 class FieldRemove(Command):

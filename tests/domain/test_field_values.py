@@ -9,21 +9,21 @@ from hypothesis import strategies as st
 
 from topics.clients import MAX_FIELDS
 from topics.control import FieldDefine, FieldType
+from worker.domain.catalogue import OwnField
 from worker.domain.field_values import (
     MAX_CHOICE,
     MAX_CHOICES,
     MAX_FORMS,
-    MAX_LABEL,
     MAX_NUMBER,
     MAX_TEXT,
     MAX_URL,
     InvalidField,
     InvalidValue,
-    OwnField,
     check,
     check_all,
     define,
 )
+from worker.domain.labels import MAX_LABEL
 from worker.domain.session import Refused
 
 TYPES = get_args(FieldType)
@@ -245,7 +245,7 @@ def test_a_choice_has_its_choices_in_the_order_given_each_once() -> None:
 
 
 def test_a_label_may_be_one_for_each_language() -> None:
-    assert defined(label={"en": "Size", "nl": "Maat"}).label == {"en": "Size", "nl": "Maat"}
+    assert defined(label={"en": "Size", "nl": "Maat"}).labels == {"en": "Size", "nl": "Maat"}
 
 
 @pytest.mark.parametrize(

@@ -11,7 +11,9 @@ import msgspec
 
 from topics.control import Role
 from topics.moments import Micros
+from worker.domain.catalogue import Catalogue
 from worker.domain.history import Automation, History, Patch
+from worker.domain.labels import label_in
 from worker.domain.sweep import Sweep
 
 VERSION: Final = 1
@@ -39,10 +41,8 @@ class Status(msgspec.Struct, gc=False, omit_defaults=True, kw_only=True):
     ended: bool
 
     def label_in(self, locale: str) -> str:
-        """A2: the label in the locale, else in its language, else English, else the one for all, else the code."""
-        labels = self.labels
-        language = locale.split("-", 1)[0]
-        return labels.get(locale) or labels.get(language) or labels.get("en") or self.label or self.code
+        """A2: the label in the locale, or what stands for it."""
+        return label_in(locale, self.label, self.labels, self.code)
 
 
 class Own(msgspec.Struct, array_like=True, gc=False):
@@ -51,6 +51,7 @@ class Own(msgspec.Struct, array_like=True, gc=False):
     base: Automation
     patches: list[Patch]
     statuses: list[Status]
+    catalogue: Catalogue | None = None
 
 
 class Tally(msgspec.Struct, array_like=True, gc=False):
@@ -109,8 +110,8 @@ class Business:
     """Everything that the rules ask about a business. Mutable; one per business and task."""
 
     __slots__ = (
-        "_by_code", "_by_role", "history", "id", "known", "revision", "settings_dirty", "shown", "statuses", "sweeps",
-        "sweeps_dirty", "tags", "tags_dirty", "tally", "tally_dirty",
+        "_by_code", "_by_role", "catalogue", "history", "id", "known", "revision", "settings_dirty", "shown",
+        "statuses", "sweeps", "sweeps_dirty", "tags", "tags_dirty", "tally", "tally_dirty", "uses", "uses_dirty",
     )  # fmt: skip
 
     def __init__(self, id_: str) -> None:
@@ -129,6 +130,10 @@ class Business:
         self.settings_dirty = False
         self.tally_dirty = False
         self.tags_dirty: set[str] = set()
+        self.uses: dict[str, int] = {}
+        """How many clients have each value of a classification and each own field (worker.domain.uses)."""
+        self.uses_dirty: set[str] = set()
+        self.catalogue = Catalogue()
         self.set_statuses(starting_statuses())
 
     def set_statuses(self, statuses: Iterable[Status]) -> None:
@@ -136,6 +141,12 @@ class Business:
         self.statuses = sorted(statuses, key=lambda s: (s.order, s.code))
         self._by_code = {s.code: s for s in self.statuses}
         self._by_role = {s.role: s for s in self.statuses if s.role is not None}
+        self.catalogue.keep_statuses(self._by_code)
+
+    def applied(self) -> None:
+        """C1: every applied control message gives the settings the next revision."""
+        self.revision += 1
+        self.settings_dirty = True
 
     def status(self, code: str) -> Status | None:
         """The status with this code, if the business has it."""
@@ -193,6 +204,7 @@ class _Record(msgspec.Struct, gc=False, kw_only=True):
 _encode = msgspec.json.Encoder().encode
 _decode = msgspec.json.Decoder(_Record).decode
 _tally_of = msgspec.json.Decoder(Tally).decode
+_use_of = msgspec.json.Decoder(int).decode
 _tag_of = msgspec.json.Decoder(TagEntry).decode
 
 
@@ -218,7 +230,8 @@ def encode(business: Business) -> bytes:
         for s in business.statuses
     ]
     business.shown = {s.code: business.count(s.code) for s in business.statuses}
-    own = Own(business.history.base, list(business.history.patches), business.statuses)
+    catalogue = business.catalogue
+    own = Own(business.history.base, list(business.history.patches), business.statuses, catalogue)
     return _encode(
         _Record(
             v=VERSION,
@@ -227,6 +240,9 @@ def encode(business: Business) -> bytes:
             locale=latest.locale,
             automation=automation,
             statuses=statuses,
+            status_groups=catalogue.shown_groups(),
+            classifications=catalogue.shown_classifications(latest.locale),
+            fields=catalogue.shown_fields(latest.locale),
             state=own,
         )
     )
@@ -240,6 +256,7 @@ def decode(value: bytes) -> Business:
     business.revision = record.revision
     business.history = History(record.state.base, tuple(record.state.patches))
     business.shown = {s["code"]: s["clients"] for s in record.statuses}
+    business.catalogue = record.state.catalogue or Catalogue()
     business.set_statuses(record.state.statuses)
     return business
 
@@ -252,6 +269,16 @@ def encode_tally(tally: Tally) -> bytes:
 def decode_tally(value: bytes) -> Tally:
     """The counts in a record value."""
     return _tally_of(value)
+
+
+def encode_use(clients: int) -> bytes:
+    """The value of the worker's own record of how many clients have a value (worker.domain.uses)."""
+    return _encode(clients)
+
+
+def decode_use(value: bytes) -> int:
+    """The number in a record value."""
+    return _use_of(value)
 
 
 def encode_tag(entry: TagEntry) -> bytes:

@@ -6,7 +6,7 @@ from worker.domain.business import Status
 from worker.domain.card import Card, Conversion, Manual
 from worker.domain.conversion import all_facts, convert, earliest_qualifying, review_if_nothing_stands
 from worker.domain.session import Session
-from worker.domain.statuses import ByHand, change_status, supersedes
+from worker.domain.statuses import ByHand, change_status, give_end_reason, supersedes
 
 
 def set_by_hand(
@@ -15,7 +15,8 @@ def set_by_hand(
     """Apply a manual change where it belongs in time.
 
     If it made the client ``initial`` and a qualifying fact is later, the client ends ``converted``; anything else
-    stands, even over a conversion seen with a later time.
+    stands, even over a conversion seen with a later time. A reason for an end that the client has already reached
+    takes the place of the one before, and is not told (B9).
     """
     state = card.state
     if not supersedes(card, manual):
@@ -37,6 +38,8 @@ def set_by_hand(
     was = card.status
     if was != to.code:
         change_status(session, card, to, manual.time, cause, end_reason)
+    elif end_reason is not None:
+        give_end_reason(session, card, end_reason)
     if fact is not None:
         convert(session, card, fact)
     return "applied" if was != card.status else "unchanged"

@@ -16,6 +16,7 @@ from topics.clients import (
     ClientUpdated,
 )
 from topics.moments import Micros, rfc3339
+from worker.domain import uses
 from worker.domain.activity import be_active
 from worker.domain.business import Business
 from worker.domain.by_hand import set_by_hand
@@ -41,7 +42,8 @@ if TYPE_CHECKING:
 
 IMPLICIT = "implicit"
 """B2: the source of a card that no creation has named yet."""
-_BLANKS = ("name", "staff_id", "client_type", "industry", "headcount")
+_CLASSIFIED = ("client_type", "industry", "headcount")
+_BLANKS = ("name", "staff_id", *_CLASSIFIED)
 _LISTS = {"email": "emails", "phone": "phones"}
 
 
@@ -91,7 +93,7 @@ def created(session: Session, card: Card, data: ClientCreated | ClientImported, 
     for name in _BLANKS:
         value = getattr(data, name)
         if value and not getattr(card, name):
-            setattr(card, name, value)
+            _put(session, card, name, value)
     if data.source and card.source in (None, "", IMPLICIT):
         card.source = data.source
     if data.email:
@@ -111,6 +113,13 @@ def created(session: Session, card: Card, data: ClientCreated | ClientImported, 
     add_tags(session, card, _tags_of(data), origin.time, origin.cause(kind))
 
 
+def _put(session: Session, card: Card, name: str, value: str | None) -> None:
+    """Write a field; G3: of a classification it is counted who has which value."""
+    if name in _CLASSIFIED:
+        uses.moved(session.business, name, getattr(card, name), value)
+    setattr(card, name, value)
+
+
 def _with(values: list[str], value: str) -> list[str]:
     return values if value in values else [*values, value]
 
@@ -121,7 +130,7 @@ def updated(session: Session, card: Card, data: ClientUpdated) -> None:
     for name in (*_BLANKS, "source"):
         value = getattr(data, name)
         if value is not UNSET and _is_newer(times, name, time):
-            setattr(card, name, value)
+            _put(session, card, name, value)
     for one, many in _LISTS.items():
         value, values = getattr(data, one), getattr(data, many)
         if values is not UNSET and _is_newer(times, many, time):

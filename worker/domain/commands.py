@@ -50,9 +50,10 @@ def _status_for(session: Session, data: StatusSet) -> Status:
         raise Rejected("unknown_status", f"There is no status {data.status!r}; define it first.")
     if data.end_reason is not None and not status.ended:
         raise Rejected("end_reason_not_applicable", f"{data.status!r} ends no relationship; leave the reason out.")
-    if data.end_reason is not None:
+    known = session.business.catalogue.values("end_reason")
+    if data.end_reason is not None and data.end_reason not in known:
         raise Rejected("unknown_end_reason", f"There is no end reason {data.end_reason!r}; define it first.")
-    if status.ended and session.business.history.at(session.origin.time).require_end_reason:
+    if data.end_reason is None and status.ended and session.business.history.at(session.origin.time).require_end_reason:
         raise Rejected("end_reason_required", f"This business wants a reason with {data.status!r}: give end_reason.")
     return status
 

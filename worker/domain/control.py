@@ -11,6 +11,7 @@ from topics.control import AutomationSet, StatusDefine, StatusRemove
 from worker.domain import judging_again
 from worker.domain.answers import Answer, Rejected
 from worker.domain.business import MAX_STATUSES, PALETTE, Business, Status
+from worker.domain.definitions import DEFINITIONS, labels_after
 from worker.domain.history import patch_of
 from worker.domain.session import Session
 from worker.domain.sweep import Sweep
@@ -32,14 +33,8 @@ def automation_set(session: Session, data: AutomationSet) -> Answer:
     business.history = business.history.insert(patch)
     if origin.time <= business.tally.latest:
         judging_again.begin(session)
-    _applied(business)
+    business.applied()
     return Answer()
-
-
-def _applied(business: Business) -> None:
-    """C1: every applied control message gives the settings the next revision."""
-    business.revision += 1
-    business.settings_dirty = True
 
 
 def status_define(session: Session, data: StatusDefine) -> Answer:
@@ -58,7 +53,7 @@ def status_define(session: Session, data: StatusDefine) -> Answer:
     if status.role is not None:
         others = [msgspec.structs.replace(s, role=None) if s.role == status.role else s for s in others]
     business.set_statuses([*others, status])
-    _applied(business)
+    business.applied()
     return Answer()
 
 
@@ -83,10 +78,8 @@ def _changed(status: Status, data: StatusDefine) -> Status:
         for name in ("color", "order", "role", "project_allowed", "supplier_allowed", "ended")
         if (value := getattr(data, name)) is not UNSET
     }
-    if isinstance(data.label, str):
-        named |= {"label": data.label, "labels": {}}
-    elif isinstance(data.label, dict):
-        named["labels"] = {**status.labels, **data.label}
+    if data.label is not UNSET:
+        named["label"], named["labels"] = labels_after(status, data.label)
     return msgspec.structs.replace(status, **named)
 
 
@@ -106,7 +99,7 @@ def status_remove(session: Session, data: StatusRemove) -> Answer:
         have = "client has" if clients == 1 else "clients have"
         raise Rejected("status_in_use", f"{clients} {have} the status {data.code!r}; give them another one first.")
     business.set_statuses([s for s in business.statuses if s.code != data.code])
-    _applied(business)
+    business.applied()
     return Answer()
 
 
@@ -115,4 +108,5 @@ CONTROL: Final[Mapping[type[Command], Handler]] = {
     AutomationSet: automation_set,
     StatusDefine: status_define,
     StatusRemove: status_remove,
+    **DEFINITIONS,
 }

@@ -12,9 +12,12 @@ from typing import Final
 from urllib.parse import urlsplit
 
 import msgspec
+from msgspec import UNSET
 
 from topics.clients import MAX_FIELDS, FieldValue
 from topics.control import FieldDefine, FieldType
+from worker.domain.catalogue import OwnField
+from worker.domain.labels import MAX_LABEL, InvalidLabel, relabelled
 from worker.domain.session import Refused
 
 MAX_TEXT: Final = 4_000
@@ -30,19 +33,6 @@ MAX_CHOICES: Final = 200
 MAX_CHOICE: Final = 200
 """Characters of one choice."""
 MAX_FORMS: Final = 50
-MAX_LABEL: Final = 200
-"""Characters of a label, or of the name of a form."""
-
-
-class OwnField(msgspec.Struct, frozen=True, gc=False, omit_defaults=True, kw_only=True):
-    """A field that a business defined. ``label`` is a text for all locales, or a text for each."""
-
-    field_id: str
-    label: str | dict[str, str]
-    type: FieldType
-    choices: tuple[str, ...] = ()
-    required: bool = False
-    forms: tuple[str, ...] = ()
 
 
 class InvalidField(ValueError):
@@ -54,29 +44,43 @@ class InvalidValue(ValueError):
 
 
 def define(data: FieldDefine, known: Mapping[str, OwnField]) -> OwnField:
-    """The field that a message defines. ``known`` are the fields the business has. Raises InvalidField."""
-    if data.field_id not in known and len(known) >= MAX_FIELDS:
+    """The field that a message defines; what it does not name stays (C1). ``known`` are the fields the business has.
+
+    Raises InvalidField.
+    """
+    before = known.get(data.field_id)
+    if before is None and len(known) >= MAX_FIELDS:
         raise InvalidField(f"data.field_id: a business has at most {MAX_FIELDS} fields of its own; remove one first")
-    labels = [data.label] if isinstance(data.label, str) else list(data.label.values())
-    if not labels or max(map(len, labels)) > MAX_LABEL:
-        raise InvalidField(f"data.label: a text of at most {MAX_LABEL} characters is needed")
-    if data.type == "choice" and not data.choices:
-        raise InvalidField("data.choices: a field of the type choice needs at least one")
-    if data.type != "choice" and data.choices:
-        raise InvalidField(f"data.choices: a field of the type {data.type} has none; leave them out")
+    before = before or OwnField(field_id=data.field_id, type=data.type)
+    try:
+        label, labels = relabelled(before.label, before.labels, data.label)
+    except InvalidLabel as exc:
+        raise InvalidField(str(exc)) from exc
     return OwnField(
         field_id=data.field_id,
-        label=data.label,
+        label=label,
+        labels=labels,
         type=data.type,
-        choices=_texts("data.choices", data.choices, MAX_CHOICES, MAX_CHOICE),
-        required=data.required,
-        forms=_texts("data.forms", data.forms, MAX_FORMS, MAX_LABEL),
+        choices=_choices(data, before),
+        required=before.required if data.required is UNSET else data.required,
+        forms=before.forms if data.forms is UNSET else _texts("data.forms", data.forms, MAX_FORMS, MAX_LABEL),
     )
 
 
-def _texts(where: str, texts: list[str] | None, most: int, longest: int) -> tuple[str, ...]:
+def _choices(data: FieldDefine, before: OwnField) -> tuple[str, ...]:
+    if data.type != "choice":
+        if data.choices:
+            raise InvalidField(f"data.choices: a field of the type {data.type} has none; leave them out")
+        return ()
+    choices = before.choices if data.choices is UNSET else _texts("data.choices", data.choices, MAX_CHOICES, MAX_CHOICE)
+    if not choices:
+        raise InvalidField("data.choices: a field of the type choice needs at least one")
+    return choices
+
+
+def _texts(where: str, texts: list[str], most: int, longest: int) -> tuple[str, ...]:
     """Trimmed, each once, in the order given. Raises InvalidField."""
-    found = tuple(dict.fromkeys(text.strip() for text in texts or ()))
+    found = tuple(dict.fromkeys(text.strip() for text in texts))
     if len(found) > most:
         raise InvalidField(f"{where}: at most {most} are possible, these are {len(found)}")
     if "" in found:

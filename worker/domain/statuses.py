@@ -7,6 +7,7 @@ import msgspec
 from topics.causes import Cause
 from topics.moments import Micros, rfc3339
 from topics.status_changes import StatusChanged
+from worker.domain import uses
 from worker.domain.business import Status
 from worker.domain.card import VERSION, Card, Counts, Manual, State
 from worker.domain.session import Session
@@ -42,8 +43,14 @@ def change_status(
     card.status = to.code
     card.status_since = rfc3339(at)
     card.status_cause = cause
-    card.end_reason = end_reason if to.ended else None
+    give_end_reason(session, card, end_reason if to.ended else None)
     _told(session, card, before, to, at, cause)
+
+
+def give_end_reason(session: Session, card: Card, end_reason: str | None) -> None:
+    """A6: why the relationship ended; None: it has not, or nobody said."""
+    uses.moved(session.business, "end_reason", card.end_reason, end_reason)
+    card.end_reason = end_reason
 
 
 def _told(session: Session, card: Card, before: Status | None, to: Status, at: Micros, cause: Cause) -> None:

@@ -24,6 +24,7 @@ OWN: Final = b"\0"
 _TALLY: Final = b"\0tally/"
 _TAG: Final = b"\0tag/"
 _SWEEP: Final = b"\0sweep/"
+_USE: Final = b"\0use/"
 _STATE: Final = b',"state":['
 _TWO_MOMENTS: Final = 40
 """Bytes that hold two moments in microseconds, with the commas behind them."""
@@ -137,6 +138,9 @@ class Store:
             elif key.startswith(_TAG):
                 business_id, _, identity = key[len(_TAG) :].decode().partition("/")
                 self.businesses[business_id].tags[identity] = businesses.decode_tag(value)
+            elif key.startswith(_USE):
+                business_id, _, use = key[len(_USE) :].decode().partition("/")
+                self.businesses[business_id].uses[use] = businesses.decode_use(value)
             elif key.startswith(_SWEEP):
                 self._take_sweep(key, value)
         for business in self.businesses.values():
@@ -208,8 +212,19 @@ class Store:
             key = _TAG + id_ + b"/" + identity.encode()
             self._write(outbox, SETTINGS, key, businesses.encode_tag(entry) if entry is not None else None)
         business.tags_dirty.clear()
+        if business.uses_dirty:
+            self._flush_uses(outbox, business, _USE + id_)
         if business.sweeps_dirty:
             self._flush_sweeps(outbox, business, _SWEEP + id_)
+
+    def _flush_uses(self, outbox: Outbox, business: Business, prefix: bytes) -> None:
+        for use in sorted(business.uses_dirty):
+            key, clients = b"%b/%b" % (prefix, use.encode()), business.uses.get(use)
+            if clients is not None:
+                self._write(outbox, SETTINGS, key, businesses.encode_use(clients))
+            elif key in self.raw[SETTINGS]:
+                self._write(outbox, SETTINGS, key, None)
+        business.uses_dirty.clear()
 
     def _flush_sweeps(self, outbox: Outbox, business: Business, prefix: bytes) -> None:
         under_way = {sweep.number: sweep for sweep in business.sweeps}
@@ -268,12 +283,12 @@ class Store:
         business = self.businesses[business_id] = businesses.decode(value)
         if (tally := settings.get(_TALLY + id_)) is not None:
             business.tally = businesses.decode_tally(tally)
-        prefix = _TAG + id_ + b"/"
-        for key, tag in settings.items():
-            if key.startswith(prefix):
-                business.tags[key[len(prefix) :].decode()] = businesses.decode_tag(tag)
-        prefix = _SWEEP + id_ + b"/"
-        for key, sweep in settings.items():
-            if key.startswith(prefix):
-                business.sweeps.append(sweeps.decode(sweep))
+        tags, uses, begun = (prefix + id_ + b"/" for prefix in (_TAG, _USE, _SWEEP))
+        for key, value in settings.items():
+            if key.startswith(tags):
+                business.tags[key[len(tags) :].decode()] = businesses.decode_tag(value)
+            elif key.startswith(uses):
+                business.uses[key[len(uses) :].decode()] = businesses.decode_use(value)
+            elif key.startswith(begun):
+                business.sweeps.append(sweeps.decode(value))
         business.sweeps.sort(key=lambda sweep: sweep.number)

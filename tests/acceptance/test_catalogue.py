@@ -1,0 +1,72 @@
+"""Status groups, classifications and reasons for an end (A6, A7, G3), seen from outside."""
+
+from tests.kit.story import Story, bare, cause
+
+
+def codes(answer: dict) -> list[str]:
+    """The codes of a result's errors."""
+    return [error["code"] for error in answer["data"]["errors"]]
+
+
+def test_a7_groups_bundle_statuses_and_lose_those_that_go(story: Story) -> None:
+    unknown = story.ask("status_group.define", "08:00", code="good", name="Good", statuses=["vip", "partner"])
+    assert (unknown["type"], codes(unknown)) == ("command.rejected", ["unknown_status"])
+    story.tell("status.define", "08:10", code="partner")
+    defined = story.ask("status_group.define", "08:20", code="good", name="Good", statuses=["vip", "partner"])
+    assert (defined["type"], defined["data"]["revision"]) == ("command.applied", 2)
+    assert story.settings()["status_groups"] == [
+        {"code": "good", "name": "Good", "order": 1, "statuses": ["vip", "partner"]}
+    ]
+    story.tell("status.remove", "08:30", code="partner")
+    assert [group["statuses"] for group in story.settings()["status_groups"]] == [["vip"]]
+    assert story.ask("status_group.remove", "08:40", code="good")["type"] == "command.applied"
+    assert story.settings()["status_groups"] == []
+    assert codes(story.ask("status_group.remove", "08:50", code="good")) == ["unknown_status_group"]
+
+
+def test_g3_a_classification_in_use_cannot_be_removed(story: Story) -> None:
+    label = {"en": "Hairdresser", "nl": "Kapper"}
+    story.tell("classification.define", "08:00", kind="industry", code="hair", label=label)
+    (value,) = story.settings()["classifications"]["industry"]
+    assert (value["code"], value["label"], value["labels"]) == ("hair", "Hairdresser", label)
+    story.tell("client.created", "09:00", client_id="c1", industry="hair")
+    story.tell("client.updated", "09:00", client_id="c2", industry="hair")
+    refused = story.ask("classification.remove", "10:00", kind="industry", code="hair")
+    assert (refused["type"], codes(refused)) == ("command.rejected", ["classification_in_use"])
+    assert "2" in refused["data"]["errors"][0]["message"]
+    story.tell("client.updated", "11:00", client_id="c1", industry=None)
+    story.tell("client.updated", "11:00", client_id="c2", industry="nails")
+    assert story.ask("classification.remove", "12:00", kind="industry", code="hair")["type"] == "command.applied"
+    assert story.settings()["classifications"]["industry"] == []
+    again = story.ask("classification.remove", "13:00", kind="industry", code="hair")
+    assert codes(again) == ["unknown_classification"]
+
+
+def test_a6_an_end_may_have_a_reason_and_must_where_the_business_wants_one(story: Story) -> None:
+    def refused(time: str, **data: str) -> list[str]:
+        answer = story.ask("status.set", time, client_ids=["c1"], **data)
+        assert answer["type"] == "command.rejected"
+        return codes(answer)
+
+    assert refused("08:00", status="inactive", end_reason="moved") == ["unknown_end_reason"]
+    story.tell("classification.define", "08:10", kind="end_reason", code="moved", label="Moved away")
+    assert refused("08:20", status="vip", end_reason="moved") == ["end_reason_not_applicable"]
+    story.tell("automation.set", "08:30", require_end_reason=True)
+    assert refused("08:40", status="inactive") == ["end_reason_required"]
+    assert story.profile("c1") is None
+
+    ended = story.tell("status.set", "09:00", client_ids=["c1"], status="inactive", end_reason="moved")
+    assert story.short("c1") == [">lead", "lead>inactive"]
+    change = bare(story.outputs("c1"))[1]["data"]
+    assert (change["end_reason"], change["ended"], change["cause"]) == ("moved", True, cause("manual", ended))
+    assert story.profile("c1")["end_reason"] == "moved"
+    in_use = story.ask("classification.remove", "10:00", kind="end_reason", code="moved")
+    assert codes(in_use) == ["classification_in_use"]
+
+    story.tell("status.set", "11:00", client_ids=["c1"], status="customer")
+    assert "end_reason" not in story.profile("c1")
+    assert "end_reason" not in story.outputs("c1")[-1]["data"]
+    gone = story.ask("classification.remove", "12:00", kind="end_reason", code="moved")
+    assert gone["type"] == "command.applied"
+    story.tell("client.created", "13:00", client_id="c2", status="inactive")
+    assert story.profile("c2")["status"] == "inactive"
