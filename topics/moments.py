@@ -31,24 +31,20 @@ def moment(micros_: Micros) -> datetime:
     return _EPOCH + timedelta(microseconds=micros_) if micros_ < _LAST else datetime.max.replace(tzinfo=UTC)
 
 
-@lru_cache(maxsize=4096)
-def day_text(day: int) -> str:
-    """Days since the epoch as ``YYYY-MM-DD``."""
-    return (_EPOCH + timedelta(days=day)).date().isoformat()
-
-
-_CLOCK: Final = [f"T{minute // 60:02}:{minute % 60:02}:" for minute in range(24 * 60)]
 _SECONDS: Final = [f"{second:02}" for second in range(60)]
+_ENDS: Final = ["Z", *(f".{millisecond:03}Z" for millisecond in range(1, 1_000))]
+
+
+@lru_cache(maxsize=16_384)
+def _minute_text(minute: int) -> str:
+    """Minutes since the epoch as ``YYYY-MM-DDTHH:MM:``."""
+    return (_EPOCH + timedelta(minutes=minute)).isoformat()[: len("2026-01-01T10:00:")]
 
 
 def rfc3339(moment: Micros) -> str:
     """UTC, ``Z``, milliseconds only when not zero: ``2026-01-01T10:00:00Z``."""
-    day, rest = divmod(moment, DAY)
-    minute, rest = divmod(rest, MINUTE)
-    second, fraction = divmod(rest, SECOND)
-    if fraction >= MILLISECOND:
-        return f"{day_text(day)}{_CLOCK[minute]}{_SECONDS[second]}.{fraction // MILLISECOND:03}Z"
-    return f"{day_text(day)}{_CLOCK[minute]}{_SECONDS[second]}Z"
+    minute, rest = divmod(moment, MINUTE)
+    return f"{_minute_text(minute)}{_SECONDS[rest // SECOND]}{_ENDS[rest // MILLISECOND % 1_000]}"
 
 
 def day_micros(day: date) -> Micros:

@@ -3,7 +3,7 @@
 One struct is decoded from and encoded to the record value; the two halves never live apart.
 """
 
-from typing import TYPE_CHECKING, Any, Final
+from typing import Any, Final
 
 import msgspec
 import xxhash
@@ -16,7 +16,7 @@ from worker.domain.bookings import BOOKINGS, Booking
 from worker.domain.facts import Ref
 from worker.domain.money import INVOICES, PAYMENTS, Invoice, Payment, Totals, Turnover
 from worker.domain.tags import TagOnCard, Word
-from worker.domain.things import EMPTY, Things, encode_hook
+from worker.domain.things import EMPTY, Things
 
 MAX_SEEN: Final = 100
 """P3: the events known by source and id."""
@@ -101,11 +101,15 @@ class Message(msgspec.Struct, array_like=True, frozen=True, gc=False):
     ref: Ref
 
 
-_NOTHING: Final = msgspec.Raw(EMPTY)
+NOT_READ: Final[Any] = None
+"""Instead of things, while a card is decoded or encoded."""
 
 
 class State(msgspec.Struct, array_like=True, gc=False):
-    """The worker's own part of a card. Fields are only ever added at the end, so older records still decode."""
+    """The worker's own part of a card. Fields are only ever added before the last three, so older records still decode.
+
+    Those three are not decoded and encoded with the rest; in a record they stand behind it, each on a line.
+    """
 
     due: Micros = 0
     """The end of the next booking to be decided (B6); 0: none. First, for a restore to read without decoding."""
@@ -116,14 +120,6 @@ class State(msgspec.Struct, array_like=True, gc=False):
     sources: list[str] = []
     manual: Manual | None = None
     conversion: Conversion | None = None
-    if TYPE_CHECKING:
-        bookings: Things[Booking] = Things(EMPTY, BOOKINGS)
-        invoices: Things[Invoice] = Things(EMPTY, INVOICES)
-        payments: Things[Payment] = Things(EMPTY, PAYMENTS)
-    else:  # as they are decoded; ``__post_init__`` makes them what they are
-        bookings: msgspec.Raw = _NOTHING
-        invoices: msgspec.Raw = _NOTHING
-        payments: msgspec.Raw = _NOTHING
     documents: list[str] = []
     messages: list[Message] = []
     words: dict[str, Word] = {}
@@ -137,12 +133,22 @@ class State(msgspec.Struct, array_like=True, gc=False):
     """The number of the business's last sweep that has visited this card (K1)."""
     waiting: bool = False
     """A conversion or a review waits for a booking that is still to be decided (B6)."""
+    bookings: Things[Booking] = NOT_READ
+    invoices: Things[Invoice] = NOT_READ
+    payments: Things[Payment] = NOT_READ
 
-    def __post_init__(self) -> None:
-        raw: Any = self  # three of the fields are still what was decoded
-        self.bookings = Things(bytes(raw.bookings), BOOKINGS)
-        self.invoices = Things(bytes(raw.invoices), INVOICES)
-        self.payments = Things(bytes(raw.payments), PAYMENTS)
+
+def new_state(created: Micros, swept: int) -> State:
+    """The state of a card that is new."""
+    state = State(created=created, swept=swept)
+    _read_things(state, EMPTY, EMPTY, EMPTY)
+    return state
+
+
+def _read_things(state: State, bookings: bytes, invoices: bytes, payments: bytes) -> None:
+    state.bookings = Things(bookings, BOOKINGS)
+    state.invoices = Things(invoices, INVOICES)
+    state.payments = Things(payments, PAYMENTS)
 
 
 class Card(msgspec.Struct, gc=False, omit_defaults=True, kw_only=True):
@@ -184,22 +190,35 @@ class Card(msgspec.Struct, gc=False, omit_defaults=True, kw_only=True):
 
 
 VERSION: Final = 1
-_encode_into = msgspec.json.Encoder(enc_hook=encode_hook).encode_into
+LINE: Final = b"\n"
+"""Ends the part of a record that is decoded at once. In JSON as msgspec writes it there is no line end."""
+_THINGS: Final = LINE + b","
+_NOT_READ: Final = b",null,null,null]}"
+_END: Final = b"]}"
+_encode_into = msgspec.json.Encoder().encode_into
 _buffer = bytearray()
 _decode = msgspec.json.Decoder(Card).decode
 
 
 def encode(card: Card) -> bytes:
     """The record value of a card; what follows from its state alone is filled in first."""
-    if active := card.state.active:
+    state = card.state
+    if active := state.active:
         card.last_activity_at = rfc3339(active)
+    bookings, invoices, payments = state.bookings, state.invoices, state.payments
+    state.bookings = state.invoices = state.payments = NOT_READ
     _encode_into(card, _buffer)  # into one buffer that has grown to the largest card: a fifth of the time saved
-    return bytes(_buffer)
+    state.bookings, state.invoices, state.payments = bookings, invoices, payments
+    del _buffer[-len(_NOT_READ) :]
+    return _THINGS.join((_buffer, bookings.encoded(), invoices.encoded(), payments.encoded() + _END))
 
 
 def decode(value: bytes) -> Card:
-    """The card in a record value. Raises msgspec.ValidationError."""
-    return _decode(value)
+    """The card in a record value. Raises ValueError or msgspec.ValidationError."""
+    head, bookings, invoices, payments = value.rsplit(LINE, 3)
+    card = _decode(head + _END)
+    _read_things(card.state, bookings[1:], invoices[1:], payments[1 : -len(_END)])
+    return card
 
 
 def clone(card: Card) -> Card:

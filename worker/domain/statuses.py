@@ -9,7 +9,7 @@ from topics.moments import Micros, rfc3339
 from topics.status_changes import StatusChanged
 from worker.domain import uses
 from worker.domain.business import Status
-from worker.domain.card import VERSION, Card, Counts, Manual, State
+from worker.domain.card import VERSION, Card, Counts, Manual, new_state
 from worker.domain.session import Session
 
 ByHand = Literal["applied", "unchanged", "superseded"]
@@ -28,7 +28,7 @@ def open_card(session: Session, client_id: str, time: Micros, cause: Cause, sour
         status_cause=cause,
         counts=Counts(),
         sequence=0,
-        state=State(created=time, swept=session.business.tally.sweeps),
+        state=new_state(time, session.business.tally.sweeps),
     )
     session.cards.put(card)
     _told(session, card, None, status, time, cause)

@@ -25,26 +25,24 @@ class Codec(msgspec.Struct, Generic[T], frozen=True):
     shorten: Callable[[T], object]
 
 
-class Things(Generic[T]):
+class Things(msgspec.Struct, Generic[T], gc=False, eq=False):
     """A mapping from ids (``[A-Za-z0-9._:-]``) in the order in which they came. Things may be changed in place until
     the next ``encoded``."""
 
-    __slots__ = ("_all", "_codec", "_new", "_raw")
-
-    def __init__(self, raw: bytes, codec: Codec[T]) -> None:
-        self._raw = raw
-        self._codec = codec
-        self._new: dict[str, T] = {}
-        self._all: dict[str, T] | None = None
+    _raw: bytes
+    _codec: Codec[T]
+    _new: dict[str, T] | None = None
+    _all: dict[str, T] | None = None
 
     def get(self, id_: str) -> T | None:
         """The thing with this id, or None."""
         if self._all is not None:
             return self._all.get(id_)
-        found = self._new.get(id_)
-        if found is None and f'"{id_}":['.encode() in self._raw:
+        if self._new is not None and (found := self._new.get(id_)) is not None:
+            return found
+        if self._raw != EMPTY and f'"{id_}":['.encode() in self._raw:
             return self._thawed().get(id_)
-        return found
+        return None
 
     def __contains__(self, id_: str) -> bool:
         return self.get(id_) is not None
@@ -57,11 +55,16 @@ class Things(Generic[T]):
 
     def mention(self, id_: str) -> bool:
         """Is there a thing that may refer to this id? False is certain."""
-        return self._all is not None or bool(self._new) or f'"{id_}"'.encode() in self._raw
+        return self._all is not None or self._new is not None or f'"{id_}"'.encode() in self._raw
 
     def add(self, id_: str, thing: T) -> T:
         """Put a thing that is not there yet."""
-        (self._new if self._all is None else self._all)[id_] = thing
+        if self._all is not None:
+            self._all[id_] = thing
+        elif self._new is not None:
+            self._new[id_] = thing
+        else:
+            self._new = {id_: thing}
         return thing
 
     def __delitem__(self, id_: str) -> None:
@@ -71,7 +74,7 @@ class Things(Generic[T]):
         """Are there more things than this? Decodes them only when a look at the bytes does not tell."""
         if self._all is not None:
             return len(self._all) > number
-        fewer = number - len(self._new)
+        fewer = number - (len(self._new) if self._new is not None else 0)
         if len(self._raw) // MIN_BYTES <= fewer or self._raw.count(_BEGINS) <= fewer:
             return False
         return len(self._thawed()) > number
@@ -94,7 +97,8 @@ class Things(Generic[T]):
         found = self._all
         if found is None:
             found = self._codec.decode(self._raw) if self._raw != EMPTY else {}
-            found.update(self._new)
+            if self._new is not None:
+                found.update(self._new)
             self._all = found
         return found
 
@@ -102,21 +106,14 @@ class Things(Generic[T]):
         """The JSON object. What was handed out before must not be changed any more."""
         if self._all is not None:
             self._raw = self._text(self._all)
-        elif self._new:
+        elif self._new is not None:
             new = self._text(self._new)
             self._raw = new if self._raw == EMPTY else b"%b,%b" % (self._raw[:-1], new[1:])
         else:
             return self._raw
-        self._new, self._all = {}, None
+        self._new = self._all = None
         return self._raw
 
     def _text(self, things: dict[str, T]) -> bytes:
         shorten = self._codec.shorten
         return _encode({id_: shorten(thing) for id_, thing in things.items()})
-
-
-def encode_hook(value: object) -> object:
-    """How msgspec encodes what it does not know."""
-    if isinstance(value, Things):
-        return msgspec.Raw(value.encoded())
-    raise NotImplementedError(f"no encoding for {type(value).__name__}")

@@ -34,7 +34,7 @@ _DIGITS: Final = frozenset(b"0123456789")
 def _start_of_state(value: bytes) -> int:
     """Where the state of a card begins, without decoding it; 0: it has none. A booking may have the id ``state``, but
     only behind the sequence does a number stand before it."""
-    at = value.rfind(_STATE)
+    at = value.rfind(_STATE, 0, value.find(cards.LINE))
     while at > 0:
         if value[at - 1] in _DIGITS:
             return at + len(_STATE)
@@ -72,7 +72,7 @@ class BusinessCards:
 
 
 class Store:
-    """Everything a task remembers. Raises KeyError or msgspec errors on records that this version did not write."""
+    """Everything a task remembers. Raises KeyError, ValueError or msgspec errors on records of another version."""
 
     def __init__(self) -> None:
         self.raw: dict[str, dict[bytes, bytes]] = {PROFILES: {}, SETTINGS: {}}
