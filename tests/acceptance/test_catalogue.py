@@ -1,4 +1,4 @@
-"""Status groups, classifications and reasons for an end (A6, A7, G3), seen from outside."""
+"""Status groups, classifications, reasons for an end and own fields (A6, A7, G2, G3), seen from outside."""
 
 from tests.kit.story import Story, bare, cause
 
@@ -70,3 +70,34 @@ def test_a6_an_end_may_have_a_reason_and_must_where_the_business_wants_one(story
     assert gone["type"] == "command.applied"
     story.tell("client.created", "13:00", client_id="c2", status="inactive")
     assert story.profile("c2")["status"] == "inactive"
+
+
+def test_g2_own_fields_are_checked_kept_and_removed_with_their_values(story: Story) -> None:
+    story.tell("field.define", "08:00", field_id="size", label="Size", type="choice", choices=["S", "M"], required=True)
+    story.tell("field.define", "08:00", field_id="born", label="Born", type="date", forms=["booking"])
+    assert [(f["field_id"], f["type"], f["required"], f["forms"]) for f in story.settings()["fields"]] == [
+        ("size", "choice", True, []),
+        ("born", "date", False, ["booking"]),
+    ]
+    story.tell("client.created", "09:00", client_id="c1", fields={"size": "M", "born": "2000-01-31"})
+    story.tell("client.imported", "09:00", client_id="c2", fields={"size": "S"})
+    story.tell("client.created", "09:00", client_id="c3", fields={"colour": "red"})
+    story.tell("client.updated", "09:10", client_id="c1", name="Ann", fields={"size": "XL"})
+    refused = [dict(got.headers)["__streams.errors.exception"] for got in story.dead_letters()]
+    assert refused == [b"unknown_field", b"invalid_field_value"]
+    assert story.profile("c3") is None
+    assert "name" not in story.profile("c1")
+    story.tell("client.updated", "09:20", client_id="c1", fields={"born": None})
+    assert story.profile("c1")["fields"] == {"size": "M"}
+
+    unused = story.ask("field.remove", "10:00", field_id="born")
+    assert (unused["type"], unused["data"]["totals"]["changed"]) == ("command.applied", 0)
+    rehearsed = story.ask("field.remove", "10:10", field_id="size", dry_run=True)
+    assert rehearsed["data"]["totals"]["changed"] == 2
+    removed = story.ask("field.remove", "10:20", field_id="size")
+    assert (removed["type"], removed["data"]["totals"]["changed"]) == ("command.applied", 2)
+    assert [story.profile(client).get("fields") for client in ("c1", "c2")] == [None, None]
+    assert story.settings()["fields"] == []
+    story.tell("client.updated", "10:15", client_id="c1", fields={"size": "S"})
+    assert len(story.dead_letters()) == 3
+    assert codes(story.ask("field.remove", "11:00", field_id="size")) == ["unknown_field"]

@@ -14,6 +14,7 @@ from topics.clients import FieldValue
 from topics.moments import Micros, rfc3339
 from worker.domain.bookings import BOOKINGS, Booking
 from worker.domain.facts import Ref
+from worker.domain.field_words import FieldWord
 from worker.domain.money import INVOICES, PAYMENTS, Invoice, Payment, Totals, Turnover
 from worker.domain.tags import TagOnCard, Word
 from worker.domain.things import EMPTY, Things
@@ -133,6 +134,8 @@ class State(msgspec.Struct, array_like=True, gc=False):
     """The number of the business's last sweep that has visited this card (K1)."""
     waiting: bool = False
     """A conversion or a review waits for a booking that is still to be decided (B6)."""
+    field_words: dict[str, FieldWord] = {}
+    """What was said of own fields (G2), by their ids."""
     bookings: Things[Booking] = NOT_READ
     invoices: Things[Invoice] = NOT_READ
     payments: Things[Payment] = NOT_READ

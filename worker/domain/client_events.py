@@ -1,6 +1,5 @@
 """Events of the topic ``clients``: who somebody is and how to reach them (B2, B3, D5, G1, G2)."""
 
-from collections.abc import Mapping
 from typing import TYPE_CHECKING
 
 from msgspec import UNSET
@@ -16,9 +15,8 @@ from topics.clients import (
     ClientUpdated,
 )
 from topics.moments import Micros, rfc3339
-from worker.domain import uses
+from worker.domain import own_fields, uses
 from worker.domain.activity import be_active
-from worker.domain.business import Business
 from worker.domain.by_hand import set_by_hand
 from worker.domain.card import (
     MAX_MESSAGES,
@@ -47,14 +45,6 @@ _BLANKS = ("name", "staff_id", *_CLASSIFIED)
 _LISTS = {"email": "emails", "phone": "phones"}
 
 
-def check_fields(business: Business, fields: Mapping[str, object] | None) -> None:
-    """G2: raises Refused for a field that the business has not defined."""
-    for field_id in fields or ():
-        raise Refused(
-            "unknown_field", f"data.fields.{field_id}: business {business.id} has no such field; define it first"
-        )
-
-
 def check_created(session: Session, card: Card | None, data: ClientCreated | ClientImported) -> None:
     """B3, D1, G2: raises Refused before anything is changed."""
     business = session.business
@@ -70,13 +60,13 @@ def check_created(session: Session, card: Card | None, data: ClientCreated | Cli
         raise Refused(
             "unknown_status", f"data.status: business {business.id} has no status {data.status!r}; define it first"
         )
-    check_fields(business, data.fields)
+    own_fields.check_values(session, data.fields)
 
 
 def check_updated(session: Session, _card: Card | None, data: ClientUpdated) -> None:
     """G2: raises Refused before anything is changed."""
     if isinstance(data.fields, dict):
-        check_fields(session.business, data.fields)
+        own_fields.check_values(session, data.fields)
 
 
 def _tags_of(data: ClientCreated | ClientImported) -> dict[str, str]:
@@ -102,6 +92,8 @@ def created(session: Session, card: Card, data: ClientCreated | ClientImported, 
         card.phones = _with(card.phones, data.phone)
     if data.linked_systems and not card.linked_systems:
         card.linked_systems = list(dict.fromkeys(data.linked_systems))
+    if data.fields:
+        own_fields.fill(session, card, data.fields)
     if data.status is not None:
         manual = Manual(origin.time, origin.source, origin.id, data.status)
         if is_new:
@@ -140,6 +132,8 @@ def updated(session: Session, card: Card, data: ClientUpdated) -> None:
             setattr(card, many, [value, *(v for v in rest if v != value)] if value else rest)
     if data.linked_systems is not UNSET and _is_newer(times, "linked_systems", time):
         card.linked_systems = list(dict.fromkeys(data.linked_systems or ()))
+    if data.fields is not UNSET:
+        own_fields.update(session, card, data.fields)
 
 
 def _is_newer(times: dict[str, Micros], name: str, time: Micros) -> bool:

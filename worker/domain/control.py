@@ -7,12 +7,13 @@ import msgspec
 from msgspec import UNSET
 
 from topics.commands import Command
-from topics.control import AutomationSet, StatusDefine, StatusRemove
+from topics.control import AutomationSet, FieldDefine, FieldRemove, StatusDefine, StatusRemove
 from worker.domain import judging_again
 from worker.domain.answers import Answer, Rejected
 from worker.domain.business import MAX_STATUSES, PALETTE, Business, Status
 from worker.domain.definitions import DEFINITIONS, labels_after
 from worker.domain.history import patch_of
+from worker.domain.own_fields import field_define, field_remove
 from worker.domain.session import Session
 from worker.domain.sweep import Sweep
 
@@ -109,4 +110,6 @@ CONTROL: Final[Mapping[type[Command], Handler]] = {
     StatusDefine: status_define,
     StatusRemove: status_remove,
     **DEFINITIONS,
+    FieldDefine: field_define,
+    FieldRemove: field_remove,
 }
