@@ -12,6 +12,7 @@ import msgspec
 from topics.control import Role
 from topics.moments import Micros
 from worker.domain.catalogue import Catalogue
+from worker.domain.forgotten import Forgotten, mark
 from worker.domain.history import Automation, History, Patch
 from worker.domain.labels import label_in
 from worker.domain.sweep import Sweep
@@ -110,8 +111,9 @@ class Business:
     """Everything that the rules ask about a business. Mutable; one per business and task."""
 
     __slots__ = (
-        "_by_code", "_by_role", "catalogue", "history", "id", "known", "revision", "settings_dirty", "shown",
-        "statuses", "sweeps", "sweeps_dirty", "tags", "tags_dirty", "tally", "tally_dirty", "uses", "uses_dirty",
+        "_by_code", "_by_role", "catalogue", "forgotten", "forgotten_dirty", "history", "id", "known", "revision",
+        "settings_dirty", "shown", "statuses", "sweeps", "sweeps_dirty", "tags", "tags_dirty", "tally", "tally_dirty",
+        "uses", "uses_dirty",
     )  # fmt: skip
 
     def __init__(self, id_: str) -> None:
@@ -127,6 +129,9 @@ class Business:
         self.sweeps: list[Sweep] = []
         """Those under way, the oldest first; each is a record of its own."""
         self.sweeps_dirty: set[int] = set()
+        self.forgotten: dict[str, Forgotten] = {}
+        """Erased clients by their ``forgotten.mark``; each is a record of its own (G6)."""
+        self.forgotten_dirty: set[str] = set()
         self.settings_dirty = False
         self.tally_dirty = False
         self.tags_dirty: set[str] = set()
@@ -168,6 +173,32 @@ class Business:
         if after is not None:
             clients[after] = clients.get(after, 0) + 1
         self.tally_dirty = True
+
+    def tagged(self, identity: str, by: int) -> None:
+        """So many clients more carry the tag."""
+        entry = self.tags[identity]
+        entry.clients += by
+        self.tags_dirty.add(identity)
+
+    def forget(self, key: str, forgotten: Forgotten | None) -> None:
+        """A client was erased; None: long enough ago to forget that, too (G6)."""
+        if forgotten is None:
+            del self.forgotten[key]
+        else:
+            self.forgotten[key] = forgotten
+        self.forgotten_dirty.add(key)
+
+    def is_forgotten(self, client_id: str, time: Micros) -> bool:
+        """G6: was the client erased at this time or later?"""
+        if not self.forgotten:
+            return False
+        found = self.forgotten.get(mark(self.id, client_id))
+        return found is not None and time <= found.time
+
+    def last_sequence(self, client_id: str) -> int:
+        """G6: the last number told about a client that has no card, erased ones included."""
+        found = self.forgotten.get(mark(self.id, client_id)) if self.forgotten else None
+        return found.sequence if found is not None else 0
 
     def note_time(self, time: Micros) -> None:
         """A fact of this time has been judged: a settings message that is not later than it comes late."""

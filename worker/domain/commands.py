@@ -3,12 +3,13 @@
 from collections.abc import Callable, Mapping
 from typing import Any, Final
 
-from topics.commands import Command, StatusSet, TagsAdd, TagsRemove
+from topics.commands import ClientErase, Command, StatusSet, TagsAdd, TagsRemove
 from topics.results import Problem
 from worker.domain.answers import Answer, Rejected
 from worker.domain.business import Status
 from worker.domain.by_hand import set_by_hand
 from worker.domain.card import Card, Manual
+from worker.domain.erasing import client_erase
 from worker.domain.opening import card_for
 from worker.domain.session import Session
 from worker.domain.statuses import supersedes
@@ -24,7 +25,7 @@ def status_set(session: Session, data: StatusSet) -> Answer:
     manual = Manual(origin.time, origin.source, origin.id, status.code)
     cause = origin.cause("manual", data.actor)
     answer = Answer()
-    for client_id in dict.fromkeys(data.client_ids):
+    for client_id in _there(session, data.client_ids, answer):
         known = session.cards.get(client_id)
         if known is not None and known.state.manual != manual and not supersedes(known, manual):
             answer.errors.append(_superseded(client_id))
@@ -33,6 +34,18 @@ def status_set(session: Session, data: StatusSet) -> Answer:
         result = set_by_hand(session, card, status, manual, cause, data.end_reason)
         (answer.applied if result == "applied" else answer.unchanged).append(client_id)
     return answer
+
+
+def _there(session: Session, client_ids: list[str], answer: Answer) -> list[str]:
+    """Each once; those that were erased later than this command (G6) go into the answer's errors."""
+    there: list[str] = []
+    for client_id in dict.fromkeys(client_ids):
+        if session.business.is_forgotten(client_id, session.origin.time):
+            message = f"{client_id} was erased later than this."
+            answer.errors.append(Problem(client_id=client_id, code="unknown_client", message=message))
+        else:
+            there.append(client_id)
+    return there
 
 
 def _superseded(client_id: str) -> Problem:
@@ -67,7 +80,7 @@ def tags_add(session: Session, data: TagsAdd) -> Answer:
             f"The business would have more than {MAX_TAGS_PER_BUSINESS} different tags; delete some first.",
         )
     answer = Answer()
-    for client_id in dict.fromkeys(data.client_ids):
+    for client_id in _there(session, data.client_ids, answer):
         if too_many_on_card(session.cards.get(client_id), tags):
             message = f"{client_id} would have more than {MAX_TAGS_PER_CLIENT} tags."
             answer.errors.append(Problem(client_id=client_id, code="too_many_tags", message=message))
@@ -80,7 +93,7 @@ def tags_remove(session: Session, data: TagsRemove) -> Answer:
     """D2: take tags off up to 1,000 clients."""
     tags = _tags(data.tags)
     answer = Answer()
-    for client_id in dict.fromkeys(data.client_ids):
+    for client_id in _there(session, data.client_ids, answer):
         _tag(session, client_id, remove_tags, tags, data, answer)
     return answer
 
@@ -111,4 +124,5 @@ COMMANDS: Final[Mapping[type[Command], Handler]] = {
     StatusSet: status_set,
     TagsAdd: tags_add,
     TagsRemove: tags_remove,
+    ClientErase: client_erase,
 }

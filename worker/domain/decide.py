@@ -24,7 +24,7 @@ from worker.domain.session import Session
 from worker.domain.statuses import open_card
 from worker.domain.sweep import Sweep
 
-Outcome = Literal["processed", "duplicate"]
+Outcome = Literal["processed", "duplicate", "forgotten"]
 
 
 def decide(session: Session, data: Any) -> Outcome:
@@ -38,6 +38,8 @@ def decide(session: Session, data: Any) -> Outcome:
     mark = digest(origin.source, origin.id)
     if card is not None and is_seen(card.state, mark):
         return "duplicate"
+    if business.forgotten and business.is_forgotten(data.client_id, origin.time):
+        return "forgotten"
     if rule.check is not None:
         rule.check(session, card, data)
     business.note_time(origin.time)

@@ -36,6 +36,9 @@ class Cards(Protocol):
     def put(self, card: Card) -> None:
         """The card is new or was changed."""
 
+    def remove(self, card: Card) -> None:
+        """The card is no more, under none of its ids."""
+
     def changed(self) -> Collection[Card]:
         """The cards that the input at work has put, as they are now."""
 
@@ -58,7 +61,7 @@ class Origin(msgspec.Struct, frozen=True, gc=False):
 class Session:
     """The scope of one decision. ``outputs`` are in the order in which they are to be sent."""
 
-    __slots__ = ("_ordinals", "business", "cards", "now", "origin", "outputs")
+    __slots__ = ("_ordinals", "business", "cards", "erased", "now", "origin", "outputs")
 
     def __init__(self, business: Business, cards: Cards, origin: Origin, now: Micros) -> None:
         self.business = business
@@ -66,6 +69,8 @@ class Session:
         self.origin = origin
         self.now = now
         self.outputs: list[OutputEvent] = []
+        self.erased: list[str] = []
+        """Ids of which nothing may be kept any more (G6)."""
         self._ordinals: dict[tuple[str, str, str, str], int] = {}
 
     def scratch(self) -> "Session":
@@ -124,6 +129,10 @@ class _Copies:
 
     def put(self, card: Card) -> None:
         self._copies[card.client_id] = self._changed[card.client_id] = card
+
+    def remove(self, card: Card) -> None:
+        self._copies[card.client_id] = None
+        self._changed.pop(card.client_id, None)
 
     def changed(self) -> Collection[Card]:
         return list(self._changed.values())

@@ -27,7 +27,7 @@ def open_card(session: Session, client_id: str, time: Micros, cause: Cause, sour
         status_since=rfc3339(time),
         status_cause=cause,
         counts=Counts(),
-        sequence=0,
+        sequence=session.business.last_sequence(client_id),
         state=new_state(time, session.business.tally.sweeps),
     )
     session.cards.put(card)

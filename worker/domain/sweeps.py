@@ -110,6 +110,13 @@ def step(session: Session, sweep: Sweep, clients: list[str], *, last: bool) -> A
     return rule.finish(session, sweep) if rule.finish is not None else None
 
 
+def forget(business: Business, sweep: Sweep, client_ids: list[str]) -> None:
+    """G6: name these clients no more."""
+    sweep.listed = [client_id for client_id in sweep.listed if client_id not in client_ids]
+    sweep.errors = [problem for problem in sweep.errors if problem.client_id not in client_ids]
+    business.sweeps_dirty.add(sweep.number)
+
+
 def failed(business: Business, sweep: Sweep, client_id: str, *, skipped: bool) -> None:
     """A visit has met a bug of ours: the answer will say so, and the sweep goes on."""
     message = f"{client_id} was left as it is: a fault of the worker; its log has the trace."

@@ -49,7 +49,7 @@ def add_tags(session: Session, card: Card, tags: Tags, time: Micros, cause: Caus
         since = words[key].since if key in words else 0
         if say_added(words, key, time):
             card.tags.append(on_card(entry.tag, words[key].since, cause))
-            _count(business, key, entry, 1)
+            business.tagged(key, 1)
             added.append(entry.tag)
         elif words[key].since != since:
             _stands_since(card, key, words[key].since, cause)
@@ -66,7 +66,7 @@ def remove_tags(session: Session, card: Card, tags: Tags, time: Micros, cause: C
         if say_removed(words, key, time):
             entry = _entry(business, key, tag)
             card.tags = [t for t in card.tags if identity(t.tag) != key]
-            _count(business, key, entry, -1)
+            business.tagged(key, -1)
             removed.append(entry.tag)
         elif words[key].present and words[key].since != since:
             _stands_since(card, key, words[key].since)
@@ -98,11 +98,6 @@ def _forget_an_unused(business: Business) -> None:
             del business.tags[key]
             business.tags_dirty.add(key)
             return
-
-
-def _count(business: Business, key: str, entry: TagEntry, by: int) -> None:
-    entry.clients += by
-    business.tags_dirty.add(key)
 
 
 def _tell(session: Session, card: Card, added: list[str], removed: list[str], time: Micros, cause: Cause) -> None:

@@ -8,6 +8,8 @@ import re
 from typing import Final
 
 from worker.domain.business import Business
+from worker.domain.card import Card
+from worker.domain.tags import identity
 
 FIELD: Final = "field"
 """The kind of an own field, beside those of classifications."""
@@ -24,6 +26,17 @@ def moved(business: Business, kind: str, before: str | None, after: str | None) 
     if before != after:
         _count(business, kind, before, -1)
         _count(business, kind, after, 1)
+
+
+def leaves(business: Business, card: Card) -> None:
+    """The card is no more: neither its status nor its tags, values or reason are any client's by it."""
+    business.moved(card.status, None)
+    for tag in card.tags:
+        business.tagged(identity(tag.tag), -1)
+    for kind in ("client_type", "industry", "headcount", "end_reason"):
+        moved(business, kind, getattr(card, kind), None)
+    for field_id in card.fields:
+        moved(business, FIELD, field_id, None)
 
 
 def _count(business: Business, kind: str, code: str | None, by: int) -> None:

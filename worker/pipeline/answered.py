@@ -5,6 +5,8 @@ from typing import Final
 
 import msgspec
 
+from worker.domain.forgotten import redact
+
 MAX_ANSWERS: Final = 1_000
 """C6: per business."""
 _ANSWER: Final = b"\0answer/"
@@ -54,6 +56,16 @@ class Answered:
         recent.next = number + 1
         self._note(recent, key, (source, id_))
         self._written[key] = _encode(_Record(number, source, id_, msgspec.Raw(result)))
+
+    def forget(self, business_id: str, client_ids: list[str]) -> None:
+        """G6: no answer names these clients any more."""
+        recent = self._recent.get(business_id)
+        for key in recent.messages if recent is not None else ():
+            record = _decode(self._written.get(key) or self._raw[key])
+            result = bytes(record.result)
+            redacted = redact(result, client_ids)
+            if redacted != result:
+                self._written[key] = _encode(_Record(record.number, record.source, record.id, msgspec.Raw(redacted)))
 
     @staticmethod
     def _note(recent: _Recent, key: bytes, message: tuple[str, str]) -> None:

@@ -10,7 +10,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from typing import Final, NamedTuple
 
 from topics import dead_letters
-from topics.commands import Command
+from topics.commands import ClientErase, Command
 from topics.envelope import TYPE_OF_EVENT, Event, Malformed, Unusable
 from topics.moments import SECOND, Micros, micros
 from topics.outputs import CONTENT_TYPE, OutputEvent, encode
@@ -20,6 +20,7 @@ from worker.domain.answers import Answer
 from worker.domain.answers import tell as tell_answer
 from worker.domain.business import Business
 from worker.domain.decide import answer, decide
+from worker.domain.forgotten import restored
 from worker.domain.session import Origin, Refused, Session
 from worker.domain.sweep import Sweep
 from worker.pipeline.decode import DECODERS, MAX_AHEAD
@@ -69,6 +70,8 @@ class TaskEngine:
         self._records = 0
         self._sweeping = Sweeping()
         self._stale: dict[str, Micros] = {}
+        self._forget_next: Micros | None = None
+        """When the oldest erasure need not be remembered any more."""
 
     # -- what others see ------------------------------------------------------------------------------------------
 
@@ -107,6 +110,7 @@ class TaskEngine:
             self._sweeping.look(business)
             if business.is_stale:
                 self._stale[business.id] = 0
+        self._look_for_forgotten()
 
     # -- records --------------------------------------------------------------------------------------------------
 
@@ -198,6 +202,8 @@ class TaskEngine:
         known = self._store.answered.find(event.businessid, event.source, event.id)
         if known is not None:
             outbox.count(topic, type_, "duplicate")
+            if isinstance(data, ClientErase):
+                known = restored(known, data.client_id)
             self._send_value(outbox, COMMAND_RESULTS, event.businessid, known)
             return
         begun = sweeps.under_way(business, event.source, event.id)
@@ -210,6 +216,8 @@ class TaskEngine:
         self._save(outbox)
         self._send(outbox, event.businessid, session.outputs)
         outbox.count(topic, type_, self._remember(event.businessid, origin, session) if answered else "started")
+        if session.erased:
+            self._store.forget(business, session.erased)
 
     def _remember(self, business_id: str, origin: Origin, session: Session) -> str:
         """C6: the answer, which is the last that the session tells. Returns what it was."""
@@ -251,6 +259,9 @@ class TaskEngine:
         store, waiting = self._store, self._waiting
         for key, card in store.changed.items():
             store.save(outbox, key, card)
+            if card is None:
+                waiting.set(key, 0)
+                continue
             state = card.state
             if state.due or state.overdue_next or key in waiting:
                 waiting.set(key, timers.next_due(state.due, state.overdue_next, self._limits.grace))
@@ -263,6 +274,9 @@ class TaskEngine:
                 self._stale[business.id] = now
             if business.sweeps_dirty:
                 self._sweeping.look(business)
+            for mark in business.forgotten_dirty & business.forgotten.keys():
+                until = business.forgotten[mark].until
+                self._forget_next = min(self._forget_next or until, until)
         self._store.flush(outbox)
 
     # -- timers ---------------------------------------------------------------------------------------------------
@@ -317,6 +331,8 @@ class TaskEngine:
 
     def wants_step(self, now: Micros) -> bool:
         """Is there work that waits for nothing: a sweep's next step, numbers of clients to be written again?"""
+        if self._forget_next is not None and self._forget_next <= now:
+            return True
         return bool(self._sweeping) or any(since + REFRESH_AFTER <= now for since in self._stale.values())
 
     def step(self, now: Micros) -> Outbox:
@@ -326,10 +342,23 @@ class TaskEngine:
         for business_id in [b for b, since in self._stale.items() if since + REFRESH_AFTER <= now]:
             del self._stale[business_id]
             self._store.business(business_id).settings_dirty = True
+        if self._forget_next is not None and self._forget_next <= now:
+            self._forget_erasures(now)
         self._flush(outbox, now)
         if self._sweeping:
             self._sweep(outbox, self._sweeping.next_business(), now)
         return outbox
+
+    def _look_for_forgotten(self) -> None:
+        moments = [f.until for business in self._store.businesses.values() for f in business.forgotten.values()]
+        self._forget_next = min(moments, default=None)
+
+    def _forget_erasures(self, now: Micros) -> None:
+        """G6: what was kept of them has been kept long enough."""
+        for business_id, known in list(self._store.businesses.items()):
+            for mark in [mark for mark, erased in known.forgotten.items() if erased.until <= now]:
+                self._store.business(business_id).forget(mark, None)
+        self._look_for_forgotten()
 
     def _sweep(self, outbox: Outbox, business_id: str, now: Micros) -> None:
         business = self._store.business(business_id)

@@ -13,8 +13,9 @@ from topics.registry import PROFILES, SETTINGS
 from worker.domain import business as businesses
 from worker.domain import card as cards
 from worker.domain import sweeps
-from worker.domain.business import Business, TagEntry
+from worker.domain.business import Business
 from worker.domain.card import Card
+from worker.pipeline import own_records
 from worker.pipeline.answered import Answered
 from worker.pipeline.outbox import Outbox, Write
 from worker.pipeline.ports import Record
@@ -22,9 +23,6 @@ from worker.pipeline.ports import Record
 OWN: Final = b"\0"
 """Keys that begin so are the worker's own records; readers of the topics skip them."""
 _TALLY: Final = b"\0tally/"
-_TAG: Final = b"\0tag/"
-_SWEEP: Final = b"\0sweep/"
-_USE: Final = b"\0use/"
 _STATE: Final = b',"state":['
 _TWO_MOMENTS: Final = 40
 """Bytes that hold two moments in microseconds, with the commas behind them."""
@@ -63,7 +61,13 @@ class BusinessCards:
 
     def changed(self) -> list[Card]:
         """The cards that were put since the last time that cards were saved; an input is about one business."""
-        return list(self._store.changed.values())
+        return [card for card in self._store.changed.values() if card is not None]
+
+    def remove(self, card: Card) -> None:
+        """The card is no more."""
+        key = (self._prefix + card.client_id).encode()
+        self._store.opened.pop(key, None)
+        self._store.changed[key] = None
 
     def put(self, card: Card) -> None:
         """The card is new or was changed."""
@@ -78,7 +82,8 @@ class Store:
         self.raw: dict[str, dict[bytes, bytes]] = {PROFILES: {}, SETTINGS: {}}
         self.opened: dict[bytes, Card] = {}
         """The cards of the input at work."""
-        self.changed: dict[bytes, Card] = {}
+        self.changed: dict[bytes, Card | None] = {}
+        """Those of them that are to be saved; None: the card is no more."""
         self.businesses: dict[str, Business] = {}
         self.answered = Answered(self.raw[SETTINGS])
         self.bytes = 0
@@ -135,21 +140,9 @@ class Store:
         for key, value in self.raw[SETTINGS].items():
             if key.startswith(_TALLY):
                 self.businesses[key[len(_TALLY) :].decode()].tally = businesses.decode_tally(value)
-            elif key.startswith(_TAG):
-                business_id, _, identity = key[len(_TAG) :].decode().partition("/")
-                self.businesses[business_id].tags[identity] = businesses.decode_tag(value)
-            elif key.startswith(_USE):
-                business_id, _, use = key[len(_USE) :].decode().partition("/")
-                self.businesses[business_id].uses[use] = businesses.decode_use(value)
-            elif key.startswith(_SWEEP):
-                self._take_sweep(key, value)
-        for business in self.businesses.values():
-            business.sweeps.sort(key=lambda sweep: sweep.number)
+            elif key.startswith(OWN):
+                own_records.take(key, value, self.businesses.get)
         self.answered.restored()
-
-    def _take_sweep(self, key: bytes, value: bytes) -> None:
-        business_id = key[len(_SWEEP) :].decode().partition("/")[0]
-        self.businesses[business_id].sweeps.append(sweeps.decode(value))
 
     def _count_bytes(self) -> int:
         return sum(sum(map(len, raw)) + sum(map(len, raw.values())) for raw in self.raw.values())
@@ -175,9 +168,15 @@ class Store:
 
     # -- writing --------------------------------------------------------------------------------------------------
 
-    def save(self, outbox: Outbox, key: bytes, card: Card) -> None:
-        """Encode a card that was changed."""
-        self._write(outbox, PROFILES, key, cards.encode(card))
+    def save(self, outbox: Outbox, key: bytes, card: Card | None) -> None:
+        """Encode a card that was changed; None: it is no more."""
+        self._write(outbox, PROFILES, key, cards.encode(card) if card is not None else None)
+
+    def forget(self, business: Business, client_ids: list[str]) -> None:
+        """G6: what still names these clients: answers that may be asked for again, and sweeps under way."""
+        self.answered.forget(business.id, client_ids)
+        for sweep in business.sweeps:
+            sweeps.forget(business, sweep, client_ids)
 
     def drop(self) -> None:
         """The input at work is done with its cards; what was not saved is forgotten."""
@@ -195,7 +194,7 @@ class Store:
 
     def _flush_business(self, outbox: Outbox, business: Business) -> None:
         id_ = business.id.encode()
-        if not business.known and not (business.settings_dirty or business.tally_dirty):
+        if not business.known and not (business.settings_dirty or business.tally_dirty or business.forgotten_dirty):
             del self.businesses[
                 business.id
             ]  # a refused record or a dry run named it: it has neither client nor settings
@@ -207,34 +206,9 @@ class Store:
         if business.tally_dirty:
             business.tally_dirty = False
             self._write(outbox, SETTINGS, _TALLY + id_, businesses.encode_tally(business.tally))
-        for identity in business.tags_dirty:
-            entry: TagEntry | None = business.tags.get(identity)
-            key = _TAG + id_ + b"/" + identity.encode()
-            self._write(outbox, SETTINGS, key, businesses.encode_tag(entry) if entry is not None else None)
-        business.tags_dirty.clear()
-        if business.uses_dirty:
-            self._flush_uses(outbox, business, _USE + id_)
-        if business.sweeps_dirty:
-            self._flush_sweeps(outbox, business, _SWEEP + id_)
-
-    def _flush_uses(self, outbox: Outbox, business: Business, prefix: bytes) -> None:
-        for use in sorted(business.uses_dirty):
-            key, clients = b"%b/%b" % (prefix, use.encode()), business.uses.get(use)
-            if clients is not None:
-                self._write(outbox, SETTINGS, key, businesses.encode_use(clients))
-            elif key in self.raw[SETTINGS]:
-                self._write(outbox, SETTINGS, key, None)
-        business.uses_dirty.clear()
-
-    def _flush_sweeps(self, outbox: Outbox, business: Business, prefix: bytes) -> None:
-        under_way = {sweep.number: sweep for sweep in business.sweeps}
-        for number in sorted(business.sweeps_dirty):
-            key, sweep = b"%b/%d" % (prefix, number), under_way.get(number)
-            if sweep is not None:
-                self._write(outbox, SETTINGS, key, sweeps.encode(sweep))
-            elif key in self.raw[SETTINGS]:
-                self._write(outbox, SETTINGS, key, None)
-        business.sweeps_dirty.clear()
+        for key, value in own_records.changed(business):
+            if value is not None or key in self.raw[SETTINGS]:
+                self._write(outbox, SETTINGS, key, value)
 
     def _write(self, outbox: Outbox, topic: str, key: bytes, value: bytes | None) -> None:
         raw, before = self.raw[topic], self._before[topic]
@@ -283,12 +257,6 @@ class Store:
         business = self.businesses[business_id] = businesses.decode(value)
         if (tally := settings.get(_TALLY + id_)) is not None:
             business.tally = businesses.decode_tally(tally)
-        tags, uses, begun = (prefix + id_ + b"/" for prefix in (_TAG, _USE, _SWEEP))
         for key, value in settings.items():
-            if key.startswith(tags):
-                business.tags[key[len(tags) :].decode()] = businesses.decode_tag(value)
-            elif key.startswith(uses):
-                business.uses[key[len(uses) :].decode()] = businesses.decode_use(value)
-            elif key.startswith(begun):
-                business.sweeps.append(sweeps.decode(value))
-        business.sweeps.sort(key=lambda sweep: sweep.number)
+            if key.startswith(OWN) and not key.startswith(_TALLY):
+                own_records.take(key, value, lambda of: business if of == business_id else None)
