@@ -8,8 +8,9 @@ from typing import Final, NamedTuple
 
 from bench.processes import WrongResult
 from bench.workload import Event
+from worker.pipeline.desk import Limits
 from worker.pipeline.ports import Batch
-from worker.pipeline.process import Limits, TaskEngine
+from worker.pipeline.process import TaskEngine
 from worker.transport.partitions import partition_of
 
 TRANSACTION: Final = 8_000

@@ -19,8 +19,9 @@ from worker.errors import Crash, StateMismatch
 from worker.observability.health import HealthServer
 from worker.observability.metrics import Metrics
 from worker.observability.state import WorkerState
+from worker.pipeline.desk import Limits
 from worker.pipeline.ports import Engine
-from worker.pipeline.process import Limits, TaskEngine
+from worker.pipeline.process import TaskEngine
 from worker.transport.app import WorkerApp, create_app
 from worker.transport.clients import topic_name
 from worker.transport.ending import end

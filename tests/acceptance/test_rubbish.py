@@ -158,7 +158,7 @@ def test_every_bad_record_is_kept_and_every_good_one_counts(place: Place) -> Non
             if code:
                 expected[sent.partition, sent.offset] = (code, bad)
         most = max(most, _memory_mb(worker))
-    bus.settle(within=80)
+    bus.settle(within=80 + HOW_MANY / 50)
 
     letters = bus.read("dead-letters")
     assert len(letters) == len(expected) == HOW_MANY

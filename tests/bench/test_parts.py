@@ -12,7 +12,8 @@ from bench.restore import Restore
 from bench.throughput import Run
 from tests.kit.place import Place
 from topics.registry import INPUTS, STATE_TOPICS, TOPIC_OF_TYPE
-from worker.pipeline.process import Limits, TaskEngine
+from worker.pipeline.desk import Limits
+from worker.pipeline.process import TaskEngine
 from worker.pipeline.task import stored_progress
 from worker.transport.partitions import partition_of
 

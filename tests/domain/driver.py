@@ -12,9 +12,10 @@ from tests.kit.messages import DAY, Message, cloud_event, message
 from topics import dead_letters
 from topics.moments import SECOND, Micros, micros
 from topics.registry import COMMAND_RESULTS, DEAD_LETTERS, INPUTS, PROFILES, SETTINGS, STATE_TOPICS, TOPIC_OF_TYPE
+from worker.pipeline.desk import Limits
 from worker.pipeline.outbox import Item, Outbox
 from worker.pipeline.ports import Batch
-from worker.pipeline.process import Limits, TaskEngine
+from worker.pipeline.process import TaskEngine
 
 BUSINESS = "salon"
 GRACE = 60 * SECOND

@@ -10,9 +10,10 @@ from tests.kit.bus import Got
 from tests.kit.messages import Message
 from topics.moments import SECOND
 from topics.registry import INPUTS, TOPICS
+from worker.pipeline.desk import Limits
 from worker.pipeline.outbox import Outbox
 from worker.pipeline.ports import Batch
-from worker.pipeline.process import Limits, TaskEngine
+from worker.pipeline.process import TaskEngine
 from worker.transport.partitions import partition_of
 
 PARTITIONS = 4

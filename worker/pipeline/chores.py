@@ -1,0 +1,156 @@
+"""What a task does between records: timers that are due, steps of sweeps, records of businesses to be written again.
+
+J2: a timer, or a client's visit by a sweep, that meets a bug of ours is passed over; the rest goes on.
+"""
+
+import logging
+from typing import Final
+
+from topics.moments import Micros
+from worker.domain import sweeps, timers
+from worker.domain.answers import Answer, tell
+from worker.domain.business import Business
+from worker.domain.session import Session
+from worker.domain.sweep import Sweep
+from worker.pipeline.desk import REFRESH_AFTER, Desk
+from worker.pipeline.outbox import Outbox
+
+log = logging.getLogger(__name__)
+
+MAX_TIMERS_PER_TRANSACTION: Final = 1_000
+
+
+class Chores:
+    """Of one task."""
+
+    def __init__(self, desk: Desk) -> None:
+        self._desk = desk
+
+    # -- timers ---------------------------------------------------------------------------------------------------
+
+    def fire(self, as_of: Micros, now: Micros) -> Outbox:
+        """K2: fire at most MAX_TIMERS_PER_TRANSACTION timers that are due at ``as_of``. J2: one that meets a bug is
+        passed over until the card is changed or the worker starts again."""
+        outbox = Outbox(self._desk.partition)
+        keys = self._desk.waiting.take(as_of, MAX_TIMERS_PER_TRANSACTION)
+        try:
+            self._desk.store.begin()
+            for key in keys:
+                self._fire(outbox, key, as_of, now)
+            self._desk.flush(outbox, now)
+        except Exception:  # noqa: BLE001  # each key is tried again, and the trace is logged there
+            self._desk.store.revert()
+            outbox = Outbox(self._desk.partition)
+            for key in keys:
+                one = Outbox(self._desk.partition)
+                try:
+                    self._desk.store.begin()
+                    self._fire(one, key, as_of, now)
+                    self._desk.flush(one, now)
+                except Exception:
+                    self._desk.store.revert()
+                    log.exception("a bug: the timers of the card %s are passed over", key.decode())
+                    one = Outbox(self._desk.partition)
+                    one.count("timers", "card", "failed")
+                outbox.take(one)
+        return outbox
+
+    def _fire(self, outbox: Outbox, key: bytes, as_of: Micros, now: Micros) -> None:
+        business_id, _, client_id = key.decode().partition("/")
+        session = self._desk.session(business_id, now)
+        card = session.cards.get(client_id)
+        if card is None:
+            return
+        session.cards.put(card)
+        timers.fire(session, card, as_of, self._desk.limits.grace)
+        self._desk.save(outbox)
+        self._desk.send(outbox, business_id, session.outputs)
+        outbox.count("timers", "card", "fired")
+
+    # -- other work -----------------------------------------------------------------------------------------------
+
+    def wants_step(self, now: Micros) -> bool:
+        """Is there work that waits for nothing: a sweep's next step, numbers of clients to be written again?"""
+        if self._desk.forget_next is not None and self._desk.forget_next <= now:
+            return True
+        return bool(self._desk.sweeping) or any(since + REFRESH_AFTER <= now for since in self._desk.stale.values())
+
+    def step(self, now: Micros) -> Outbox:
+        """Do a bounded part of that work."""
+        outbox = Outbox(self._desk.partition)
+        self._desk.store.begin()
+        for business_id in [b for b, since in self._desk.stale.items() if since + REFRESH_AFTER <= now]:
+            del self._desk.stale[business_id]
+            self._desk.store.business(business_id).settings_dirty = True
+        if self._desk.forget_next is not None and self._desk.forget_next <= now:
+            self._forget_erasures(now)
+        self._desk.flush(outbox, now)
+        if self._desk.sweeping:
+            self._sweep(outbox, self._desk.sweeping.next_business(), now)
+        return outbox
+
+    def _forget_erasures(self, now: Micros) -> None:
+        """G6: what was kept of them has been kept long enough."""
+        for business_id, known in list(self._desk.store.businesses.items()):
+            for mark in [mark for mark, erased in known.forgotten.items() if erased.until <= now]:
+                self._desk.store.business(business_id).forget(mark, None)
+        self._desk.look_for_forgotten()
+
+    def _sweep(self, outbox: Outbox, business_id: str, now: Micros) -> None:
+        business = self._desk.store.business(business_id)
+        sweep = business.sweeps[0]
+        found = self._desk.sweeping.clients(business, sweep, self._desk.store.keys, self._desk.limits.sweep_step)
+        if found is None:
+            return
+        clients, last = found
+        one = Outbox(self._desk.partition)
+        try:
+            self._desk.store.begin()
+            self._visit(one, business, sweep, clients, now, last=last)
+        except Exception:  # noqa: BLE001  # each client is visited again, and the trace is logged there
+            self._desk.store.revert()
+            self._desk.store.business(business_id).sweeps[0].total = sweep.total
+            self._visit_carefully(outbox, business_id, clients, now, last=last)
+        else:
+            outbox.take(one)
+
+    def _visit(
+        self, outbox: Outbox, business: Business, sweep: Sweep, clients: list[str], now: Micros, *, last: bool
+    ) -> None:
+        session = Session(business, self._desk.store.cards_of(business.id), sweeps.NOBODY, now)
+        result = sweeps.step(session, sweep, clients, last=last)
+        if result is not None:
+            self._answer(outbox, session, sweep, result)
+        self._desk.save(outbox)
+        self._desk.send(outbox, business.id, session.outputs)
+        self._desk.flush(outbox, now)
+
+    def _visit_carefully(
+        self, outbox: Outbox, business_id: str, clients: list[str], now: Micros, *, last: bool
+    ) -> None:
+        """J2: a client at a time; the one that meets the bug is named in the answer, and the sweep goes on."""
+        for number, client_id in enumerate(clients, 1):
+            one = Outbox(self._desk.partition)
+            is_last = last and number == len(clients)
+            try:
+                self._visit_one(one, business_id, [client_id], now, last=is_last)
+            except Exception:
+                self._desk.store.revert()
+                log.exception("a bug: a sweep passes over the client %s of %s", client_id, business_id)
+                one = Outbox(self._desk.partition)
+                business = self._desk.store.business(business_id)
+                sweeps.failed(business, business.sweeps[0], client_id, skipped=True)
+                self._visit_one(one, business_id, [], now, last=is_last)
+            outbox.take(one)
+
+    def _visit_one(self, outbox: Outbox, business_id: str, clients: list[str], now: Micros, *, last: bool) -> None:
+        business = self._desk.store.business(business_id)
+        self._desk.store.begin()
+        self._visit(outbox, business, business.sweeps[0], clients, now, last=last)
+
+    def _answer(self, outbox: Outbox, session: Session, sweep: Sweep, result: Answer) -> None:
+        """C6: the one answer, and again as many times as the message came again."""
+        tell(session, result, dry_run=sweep.dry_run)
+        outcome = self._desk.remember(session.business.id, session.origin, session)
+        session.outputs.extend([session.outputs[-1]] * sweep.repeats)
+        outbox.count("sweeps", sweep.type, outcome)
