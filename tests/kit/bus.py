@@ -93,7 +93,7 @@ class Bus:
 
         Timers may fire later: wait for what they bring with ``wait_for``.
         """
-        self._call(self._settle(within))
+        asyncio.run_coroutine_threadsafe(self._settle(within), self._loop).result(within + CALL_WITHIN)
 
     def committed(self) -> dict[tuple[str, int], int]:
         """The group's committed offsets by (topic, partition)."""
