@@ -1,5 +1,6 @@
-"""Status groups, classifications, reasons for an end and own fields (A6, A7, G2, G3), seen from outside."""
+"""Status groups, classifications, reasons for an end, own fields, actions (A6, A7, G2, G3, G5), seen from outside."""
 
+from tests.kit.messages import at
 from tests.kit.story import Story, bare, cause
 
 
@@ -101,3 +102,52 @@ def test_g2_own_fields_are_checked_kept_and_removed_with_their_values(story: Sto
     story.tell("client.updated", "10:15", client_id="c1", fields={"size": "S"})
     assert len(story.dead_letters()) == 3
     assert codes(story.ask("field.remove", "11:00", field_id="size")) == ["unknown_field"]
+
+
+def test_g5_actions_are_checked_and_told_with_what_a_mailer_needs(story: Story) -> None:
+    def refused(**data: str) -> list[str]:
+        answer = story.ask("action.request", "12:00", **{"client_id": "c1", **data})
+        assert answer["type"] == "command.rejected"
+        return codes(answer)
+
+    assert refused(action="invite_to_book", client_id="nobody") == ["unknown_client"]
+    assert story.profile("nobody") is None
+    story.tell("client.created", "09:00", client_id="c1", name="Ann", email="ann@example.org", phone="+39 06 1")
+    assert refused(action="payment_reminder") == ["nothing_overdue"]
+    assert refused(action="invoice_booking", booking_id="b1") == ["no_such_booking"]
+    invoice = {"client_id": "c1", "invoice_id": "i1", "amount": "120.00", "currency": "EUR", "number": "7"}
+    story.tell("invoice.issued", "09:10", due_on="2024-01-31", booking_id="b2", **invoice)
+    story.tell(
+        "payment.received", "09:20", client_id="c1", payment_id="p1", amount="40", currency="EUR", invoice_id="i1"
+    )
+    story.tell("booking.no_show", "09:30", client_id="c1", booking_id="b1")
+    story.tell("booking.attended", "09:30", client_id="c1", booking_id="b2")
+    story.tell("booking.attended", "09:30", client_id="c1", booking_id="b3", kind="appointment")
+    assert refused(action="invoice_booking", booking_id="b1") == ["not_attended"]
+    assert refused(action="invoice_booking", booking_id="b2") == ["already_invoiced"]
+
+    asked = [
+        story.tell("action.request", "12:00", client_id="c1", action="payment_reminder", actor="Bo"),
+        story.tell("action.request", "12:01", client_id="c1", action="invoice_booking", booking_id="b3"),
+        story.tell("action.request", "12:02", client_id="c1", action="invite_to_book"),
+    ]
+    assert [story.answer(command)["data"]["applied"] for command in asked] == [["c1"]] * 3
+    told = [event for event in bare(story.outputs("c1")) if event["type"] == "action.requested"]
+    contact = {"locale": "en", "name": "Ann", "email": "ann@example.org", "phone": "+39 06 1"}
+    assert [event["data"]["context"] for event in told] == [
+        {
+            **contact,
+            "invoices": [
+                {
+                    "invoice_id": "i1", "number": "7", "outstanding": "80.00", "currency": "EUR",
+                    "due_on": "2024-01-31",
+                }
+            ],
+            "totals": {"EUR": "80.00"},
+        },
+        {**contact, "booking": {"booking_id": "b3", "kind": "appointment", "attended_at": at("09:30")}},
+        contact,
+    ]  # fmt: skip
+    assert [event["data"]["cause"] for event in told] == [
+        cause("manual", asked[0], actor="Bo"), cause("manual", asked[1]), cause("manual", asked[2]),
+    ]  # fmt: skip

@@ -3,8 +3,9 @@
 from collections.abc import Callable, Mapping
 from typing import Any, Final
 
-from topics.commands import ClientErase, Command, StatusSet, TagsAdd, TagsRemove
+from topics.commands import ActionRequest, ClientErase, Command, StatusSet, TagsAdd, TagsRemove
 from topics.results import Problem
+from worker.domain.actions import action_request
 from worker.domain.answers import Answer, Rejected
 from worker.domain.business import Status
 from worker.domain.by_hand import set_by_hand
@@ -125,4 +126,5 @@ COMMANDS: Final[Mapping[type[Command], Handler]] = {
     TagsAdd: tags_add,
     TagsRemove: tags_remove,
     ClientErase: client_erase,
+    ActionRequest: action_request,
 }
