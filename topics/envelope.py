@@ -22,6 +22,8 @@ Headers = Sequence[tuple[str, bytes]]
 MAX_DEPTH: Final = 64
 """J4: levels of nesting, from the outermost bracket."""
 STRUCTURED: Final = b"application/cloudevents"
+USUAL: Final = ("content-type", b"application/cloudevents+json; charset=UTF-8")
+"""The header of nearly all records."""
 FIRST: Final = datetime(MIN_YEAR, 1, 2, tzinfo=UTC)
 BINARY_PREFIX: Final = "ce_"
 MAX_SHOWN: Final = 64
@@ -111,7 +113,9 @@ class EventDecoder:
         """
         if latest != self._latest_micros:
             self._latest_micros, self._latest = latest, moment(latest)
-        if value is None or len(value) > MAX_INPUT_BYTES or (headers and _mode(headers) == "binary"):
+        if value is None or len(value) > MAX_INPUT_BYTES:
+            return self._step_by_step(value, headers, latest)
+        if headers and headers[0] != USUAL and _mode(headers) == "binary":
             return self._step_by_step(value, headers, latest)
         if value.count(b"[") + value.count(b"{") > MAX_DEPTH and _depth(value) > MAX_DEPTH:
             return self._step_by_step(value, headers, latest)

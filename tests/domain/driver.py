@@ -93,7 +93,7 @@ class Driver:
             self.sent.extend((topic, item) for item in items)
         for topic, writes in outbox.changelog.items():
             records = self.changelog[topic]
-            records.extend(Record(len(records), None, key, write.value, write.headers) for key, write in writes.items())
+            records.extend(Record(len(records), None, key, value, ()) for key, value in writes.items())
         self.engine.committed(outbox)
         return self._decoded(self.sent[before:])
 

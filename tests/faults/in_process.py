@@ -108,7 +108,7 @@ class Simulation:
                     at = item.timestamp if item.timestamp is not None else round(self._now * 1000)
                     self._append(topic, p, item.key, item.value, tuple(item.headers), at)
         for topic, writes in outbox.changelog.items():
-            for key, write in writes.items():
-                self._append(topic, outbox.partition, key, write.value, tuple(write.headers), round(self._now * 1000))
+            for key, value in writes.items():
+                self._append(topic, outbox.partition, key, value, (), round(self._now * 1000))
         for one in again:
             self._input(*one)

@@ -58,20 +58,17 @@ class Origin(msgspec.Struct, frozen=True, gc=False):
         return Cause(type=type_, event_source=self.source, event_id=self.id, event_type=self.type, actor=actor)
 
 
-class Session:
+class Session(msgspec.Struct, gc=False, eq=False):
     """The scope of one decision. ``outputs`` are in the order in which they are to be sent."""
 
-    __slots__ = ("_ordinals", "business", "cards", "erased", "now", "origin", "outputs")
-
-    def __init__(self, business: Business, cards: Cards, origin: Origin, now: Micros) -> None:
-        self.business = business
-        self.cards = cards
-        self.origin = origin
-        self.now = now
-        self.outputs: list[OutputEvent] = []
-        self.erased: list[str] = []
-        """Ids of which nothing may be kept any more (G6)."""
-        self._ordinals: dict[tuple[str, str, str, str], int] = {}
+    business: Business
+    cards: Cards
+    origin: Origin
+    now: Micros
+    outputs: list[OutputEvent] = []
+    erased: list[str] = []
+    """Ids of which nothing may be kept any more (G6)."""
+    _ordinals: dict[tuple[str, str, str, str], int] = {}
 
     def scratch(self) -> "Session":
         """The same input on copies: what it does there changes nothing here (C5)."""

@@ -16,7 +16,7 @@ from aiokafka.structs import OffsetAndMetadata, TopicPartition
 
 from topics.registry import PROFILES, SETTINGS
 from worker.errors import Crash, Fenced, OutcomeUnknown, StopError
-from worker.pipeline.outbox import Item, Write
+from worker.pipeline.outbox import Item
 from worker.pipeline.task import PROGRESS, Contribution, encode_progress
 from worker.transport.clients import client_options
 from worker.transport.consumer import BatchConsumerThread
@@ -218,8 +218,8 @@ def changelogs(contributions: Sequence[Contribution], wiring: Wiring) -> Sends:
         yield wiring.tp(PROFILES, partition), profiles
 
 
-def _items(writes: Mapping[bytes, Write]) -> list[Item]:
-    return [Item(key, write.value, None, write.headers) for key, write in writes.items()]
+def _items(writes: Mapping[bytes, bytes | None]) -> list[Item]:
+    return [Item(key, value, None, ()) for key, value in writes.items()]
 
 
 def offsets(contributions: Sequence[Contribution], wiring: Wiring) -> dict[TopicPartition, OffsetAndMetadata]:

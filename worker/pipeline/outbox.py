@@ -15,13 +15,6 @@ class Item(NamedTuple):
     headers: Headers
 
 
-class Write(NamedTuple):
-    """The new value of a changelog key; None deletes."""
-
-    value: bytes | None
-    headers: Headers
-
-
 class Outbox:
     """Filled by the engine of one task, emptied by the transaction.
 
@@ -35,7 +28,7 @@ class Outbox:
     def __init__(self, partition: int) -> None:
         self.partition = partition
         self.sends: dict[tuple[str, int], list[Item]] = {}
-        self.changelog: dict[str, dict[bytes, Write]] = {}
+        self.changelog: dict[str, dict[bytes, bytes | None]] = {}
         self.outcomes: dict[tuple[str, str, str], int] = {}
         self.dead_letters: dict[str, int] = {}
 
@@ -43,9 +36,12 @@ class Outbox:
         """Queue a record for a partition of a topic."""
         self.sends.setdefault((topic, partition), []).append(item)
 
-    def write(self, topic: str, key: bytes, write: Write) -> None:
-        """Set a key of a changelog."""
-        self.changelog.setdefault(topic, {})[key] = write
+    def write(self, topic: str, key: bytes, value: bytes | None) -> None:
+        """Set a key of a changelog; None deletes it."""
+        writes = self.changelog.get(topic)
+        if writes is None:
+            writes = self.changelog[topic] = {}
+        writes[key] = value
 
     def count(self, topic: str, type_: str, outcome: str) -> None:
         """Count a record by what became of it."""

@@ -10,10 +10,10 @@ from collections.abc import Iterable, Mapping, Sequence
 from typing import Final
 
 from topics import dead_letters
-from topics.commands import ClientErase, Command
-from topics.envelope import TYPE_OF_EVENT, Event, Malformed, Unusable
+from topics.commands import ClientErase
+from topics.envelope import TYPE_OF_EVENT, Event, Unusable
 from topics.moments import Micros, micros
-from topics.registry import COMMAND_RESULTS, DEAD_LETTERS
+from topics.registry import COMMAND_RESULTS, COMMAND_TOPICS, DEAD_LETTERS
 from worker.domain import sweeps
 from worker.domain.decide import answer, decide
 from worker.domain.forgotten import restored
@@ -24,13 +24,13 @@ from worker.pipeline.desk import Desk, Limits
 from worker.pipeline.outbox import Item, Outbox
 from worker.pipeline.ports import Batch, LimitExceeded, Record
 from worker.pipeline.route import Router, resent
+from worker.pipeline.store import Place
 
 log = logging.getLogger(__name__)
 
 FAILURE_WINDOW: Final = 1_000
 """J2: of how many of a task's latest records the failed ones are counted."""
 UNKNOWN_TYPE: Final = "unknown"
-_ANSWERED: Final = (Command, Malformed)
 
 
 class _Bug(Exception):
@@ -102,16 +102,22 @@ class TaskEngine:
 
     def _process(self, outbox: Outbox, batches: Sequence[Batch], now: Micros) -> None:
         positions = {batch.topic: batch.start for batch in reversed(batches)}
+        places: dict[str, Place] = {}
         for batch in batches:
             topic = batch.topic
             decode = DECODERS[topic].decode
+            treat = self._command if topic in COMMAND_TOPICS else self._decide
             latest = now + MAX_AHEAD
             for record in batch.records:
                 self._records += 1
                 try:
                     event = decode(record.value, record.headers, latest)
-                    if self._router.lies_right(event.businessid, record):
-                        self._decide(outbox, topic, event, now)
+                    place = places.get(event.businessid)
+                    if place is not None and place.key == record.key:
+                        treat(outbox, topic, event, place, now)
+                    elif self._router.lies_right(event.businessid, record):
+                        place = places[event.businessid] = self._store.place(event.businessid)
+                        treat(outbox, topic, event, place, now)
                     else:
                         self._resend(outbox, topic, event, record)
                 except Unusable as exc:
@@ -156,19 +162,20 @@ class TaskEngine:
         outbox.send(topic, self._router.partition_of(event.businessid), resent(event.businessid, record))
         outbox.count(topic, TYPE_OF_EVENT[type(event)], "rekeyed")
 
-    def _decide(self, outbox: Outbox, topic: str, event: Event, now: Micros) -> None:
+    def _decide(self, outbox: Outbox, topic: str, event: Event, place: Place, now: Micros) -> None:
         type_ = TYPE_OF_EVENT[type(event)]
-        data = event.data
         origin = Origin(event.source, event.id, type_, micros(event.time), event.traceparent)
-        business = self._store.business(event.businessid)
-        session = Session(business, self._store.cards_of(event.businessid), origin, now)
-        if not isinstance(data, _ANSWERED):
-            outcome = decide(session, data)
-            self._desk.save(outbox)
-            outbox.count(topic, type_, outcome)
-            if session.outputs:
-                self._desk.send(outbox, event.businessid, session.outputs)
-            return
+        session = Session(place.business, place.cards, origin, now)
+        outcome = decide(session, event.data)
+        self._desk.save(outbox)
+        outbox.count(topic, type_, outcome)
+        if session.outputs:
+            self._desk.send(outbox, event.businessid, session.outputs)
+
+    def _command(self, outbox: Outbox, topic: str, event: Event, place: Place, now: Micros) -> None:
+        """C4, C6: a command or control message is answered; one that is known, again."""
+        type_ = TYPE_OF_EVENT[type(event)]
+        business, data = place.business, event.data
         known = self._store.answered.find(event.businessid, event.source, event.id)
         if known is not None:
             outbox.count(topic, type_, "duplicate")
@@ -182,6 +189,8 @@ class TaskEngine:
             business.sweeps_dirty.add(begun.number)
             outbox.count(topic, type_, "duplicate")
             return
+        origin = Origin(event.source, event.id, type_, micros(event.time), event.traceparent)
+        session = Session(business, place.cards, origin, now)
         answered = answer(session, data)
         self._desk.save(outbox)
         self._desk.send(outbox, event.businessid, session.outputs)

@@ -6,7 +6,7 @@ transaction began.
 """
 
 from collections.abc import Iterable, Iterator
-from typing import Final
+from typing import Final, NamedTuple
 
 from topics.moments import Micros
 from topics.registry import PROFILES, SETTINGS
@@ -17,7 +17,7 @@ from worker.domain.business import Business
 from worker.domain.card import Card
 from worker.pipeline import own_records
 from worker.pipeline.answered import Answered
-from worker.pipeline.outbox import Outbox, Write
+from worker.pipeline.outbox import Outbox
 from worker.pipeline.ports import Record
 
 OWN: Final = b"\0"
@@ -75,6 +75,14 @@ class BusinessCards:
         self._store.opened[key] = self._store.changed[key] = card
 
 
+class Place(NamedTuple):
+    """What a transaction meets of a business: the key of records about it, itself, and its cards."""
+
+    key: bytes
+    business: Business
+    cards: BusinessCards
+
+
 class Store:
     """Everything a task remembers. Raises KeyError, ValueError or msgspec errors on records of another version."""
 
@@ -111,6 +119,10 @@ class Store:
         if found is None:
             found = self._cards[business_id] = BusinessCards(self, business_id)
         return found
+
+    def place(self, business_id: str) -> Place:
+        """All that records about a business need."""
+        return Place(business_id.encode(), self.business(business_id), self.cards_of(business_id))
 
     def keys(self) -> list[bytes]:
         """The keys of all cards, and the worker's own."""
@@ -170,7 +182,17 @@ class Store:
 
     def save(self, outbox: Outbox, key: bytes, card: Card | None) -> None:
         """Encode a card that was changed; None: it is no more."""
-        self._write(outbox, PROFILES, key, cards.encode(card) if card is not None else None)
+        if card is None:
+            self._write(outbox, PROFILES, key, None)
+            return
+        value = cards.encode(card)
+        profiles, before = self.raw[PROFILES], self._before[PROFILES]
+        old = profiles.get(key)
+        if key not in before:
+            before[key] = old
+        self.bytes += len(value) - len(old) if old is not None else len(key) + len(value)
+        profiles[key] = value
+        outbox.write(PROFILES, key, value)
 
     def forget(self, business: Business, client_ids: list[str]) -> None:
         """G6: what still names these clients: answers that may be asked for again, and sweeps under way."""
@@ -222,7 +244,7 @@ class Store:
         else:
             raw[key] = value
             self.bytes += len(key) + len(value)
-        outbox.write(topic, key, Write(value, ()))
+        outbox.write(topic, key, value)
 
     def begin(self) -> None:
         """A transaction begins: what has been written so far stays."""
