@@ -110,13 +110,16 @@ class ApacheKafka:
 
     def _format(self, properties: Path) -> None:
         self._directory.mkdir(parents=True, exist_ok=True)
-        data = self._directory / "data"
-        properties.write_text(PROPERTIES.format(host=HOST, port=self.port, controller=free_port(), data=data))
+        properties.write_text(self._properties(controller=free_port()))
         tool = self._java("kafka.tools.StorageTool", "format", "-t", CLUSTER_ID, "-c", properties)
         done = subprocess.run(tool, capture_output=True, text=True, check=False, env=_java_environment())
         if done.returncode:
             properties.unlink()
             raise RuntimeError(f"Kafka's storage could not be formatted:\n{done.stdout}{done.stderr}")
+
+    def _properties(self, controller: int) -> str:
+        """The server's settings; of one that is named twice the last counts."""
+        return PROPERTIES.format(host=HOST, port=self.port, controller=controller, data=self._directory / "data")
 
     def _java(self, main: str, *arguments: str | Path) -> list[str | Path]:
         return ["java", f"-Xmx{self._heap}", f"-Xms{self._heap}", "-cp", f"{self._jars}/*", main, *arguments]

@@ -22,6 +22,10 @@ class _ConsumerOnly(BootStrategy):  # type: ignore[misc]  # Faust ships no types
         """Faust's own adds the leader assignor, which has a topic of its own, and the consumer of replies."""
         return [self.app.consumer]
 
+    def kafka_producer(self) -> Any:
+        """Faust's own sends nothing here, and would connect without our TLS and SASL settings."""
+        return []
+
 
 class _NoEnvironment(faust.App.Settings):  # type: ignore[misc]  # Faust ships no types that hold
     """Faust lets environment variables win over what it is given, and one of them is PROCESSING_GUARANTEE."""

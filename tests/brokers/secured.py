@@ -1,0 +1,97 @@
+"""A real Apache Kafka with two more listeners: one wants a user and a password over TLS, one a client's certificate.
+
+Users: USER with PASSWORD, by SASL PLAIN and SCRAM. The certificates are made by ``openssl``, for one day.
+"""
+
+import subprocess
+from pathlib import Path
+from typing import Final
+
+from tests.brokers.apache import ApacheKafka
+from worker.embedded.child import HOST, free_port
+
+USER, PASSWORD = "app", "s3cret-of-the-app"
+_STORE: Final = "changeit"
+_SCRAM: Final = "SCRAM-SHA-256"
+_LISTENERS: Final = """
+listeners=PLAINTEXT://{host}:{port},CONTROLLER://{host}:{controller},SASL://{host}:{sasl},MUTUAL://{host}:{mutual}
+advertised.listeners=PLAINTEXT://{host}:{port},SASL://{host}:{sasl},MUTUAL://{host}:{mutual}
+listener.security.protocol.map=PLAINTEXT:PLAINTEXT,CONTROLLER:PLAINTEXT,SASL:SASL_SSL,MUTUAL:SSL
+ssl.keystore.type=PKCS12
+ssl.keystore.location={files}/server.p12
+ssl.keystore.password={store}
+ssl.key.password={store}
+ssl.truststore.type=PEM
+ssl.truststore.location={files}/ca.pem
+listener.name.mutual.ssl.client.auth=required
+listener.name.sasl.sasl.enabled.mechanisms=PLAIN,SCRAM-SHA-256
+listener.name.sasl.plain.sasl.jaas.config=org.apache.kafka.common.security.plain.PlainLoginModule required \\
+  user_{user}="{password}";
+listener.name.sasl.scram-sha-256.sasl.jaas.config=org.apache.kafka.common.security.scram.ScramLoginModule required;
+"""
+
+
+class SecuredKafka(ApacheKafka):
+    """``servers`` is still without security, for what tests do themselves."""
+
+    def __init__(self, directory: Path) -> None:
+        directory.mkdir(parents=True, exist_ok=True)
+        self.files = directory
+        self.sasl, self.mutual = free_port(), free_port()
+        _make_certificates(directory)
+        super().__init__(directory)
+        password = f"{_SCRAM}=[iterations=4096,password={PASSWORD}]"
+        whom = ("--entity-type", "users", "--entity-name", USER)
+        self._tool(
+            "kafka.admin.ConfigCommand", "--bootstrap-server", self.servers, "--alter", *whom, "--add-config", password
+        )
+
+    def _properties(self, controller: int) -> str:
+        more = _LISTENERS.format(
+            host=HOST, port=self.port, controller=controller, sasl=self.sasl, mutual=self.mutual, files=self.files,
+            store=_STORE, user=USER, password=PASSWORD,
+        )  # fmt: skip
+        return super()._properties(controller) + more
+
+    def _tool(self, main: str, *arguments: str) -> None:
+        done = subprocess.run(self._java(main, *arguments), capture_output=True, text=True, check=False)
+        assert done.returncode == 0, done.stdout + done.stderr
+
+    def with_password(self, mechanism: str = "PLAIN", password: str = PASSWORD) -> dict[str, str]:
+        """The settings of a program of ours that signs in with user and password."""
+        return {
+            "KAFKA_BOOTSTRAP_SERVERS": f"{HOST}:{self.sasl}",
+            "KAFKA_SECURITY_PROTOCOL": "SASL_SSL",
+            "KAFKA_SASL_MECHANISM": mechanism,
+            "KAFKA_SASL_USERNAME": USER,
+            "KAFKA_SASL_PASSWORD": password,
+            "KAFKA_SSL_CAFILE": str(self.files / "ca.pem"),
+        }
+
+    def with_certificate(self) -> dict[str, str]:
+        """The settings of a program of ours that shows a certificate."""
+        return {
+            "KAFKA_BOOTSTRAP_SERVERS": f"{HOST}:{self.mutual}",
+            "KAFKA_SECURITY_PROTOCOL": "SSL",
+            "KAFKA_SSL_CAFILE": str(self.files / "ca.pem"),
+            "KAFKA_SSL_CERTFILE": str(self.files / "client.pem"),
+            "KAFKA_SSL_KEYFILE": str(self.files / "client.key"),
+        }
+
+
+def _make_certificates(directory: Path) -> None:
+    _openssl(directory, "req -x509 -newkey rsa:2048 -nodes -days 1 -subj /CN=ca -keyout ca.key -out ca.pem")
+    (directory / "names.ext").write_text(f"subjectAltName=IP:{HOST}\n")
+    for name in ("server", "client"):
+        _openssl(directory, f"req -newkey rsa:2048 -nodes -subj /CN={name} -keyout {name}.key -out {name}.csr")
+        _openssl(
+            directory,
+            f"x509 -req -in {name}.csr -CA ca.pem -CAkey ca.key -CAcreateserial -days 1 -extfile names.ext "
+            f"-out {name}.pem",
+        )
+    _openssl(directory, f"pkcs12 -export -in server.pem -inkey server.key -out server.p12 -passout pass:{_STORE}")
+
+
+def _openssl(directory: Path, arguments: str) -> None:
+    done = subprocess.run(["openssl", *arguments.split()], cwd=directory, capture_output=True, text=True, check=False)
+    assert done.returncode == 0, done.stderr
