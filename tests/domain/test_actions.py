@@ -188,9 +188,26 @@ def test_c5_a_dry_run_shows_what_would_be_told(ann: Driver) -> None:
     before = ann.card("c1")
     answer = ask(ann, "invite_to_book", dry_run=True)
     assert (answer["result"], answer["applied"]) == ("applied", ["c1"])
-    assert answer["preview"] == {"context": {"locale": "en", "name": "Ann", "email": "a@x.org", "phone": "1"}}
+    assert answer["preview"] == {
+        "client_id": "c1",
+        "context": {"locale": "en", "name": "Ann", "email": "a@x.org", "phone": "1"},
+    }
     assert (requested(ann), ann.card("c1")) == ([], before)
     assert ask(ann, "payment_reminder", dry_run=True)["errors"][0]["code"] == "nothing_overdue"
+
+
+def test_g6_nothing_of_an_erased_client_is_shown_or_kept(ann: Driver) -> None:
+    command = ann.event("action.request", "12:00", client_id="c1", action="invite_to_book", dry_run=True)
+    ann.feed([command])
+    ann.ask("client.erase", "13:00", client_id="c1")
+    (again,) = ann.feed([command])
+    assert again["data"]["preview"] == {}
+    assert not any(b"a@x.org" in value for state in ann.engine.stores.values() for value in state.values())
+    ann.tell("client.noted", "14:00", client_id="c1", text="back")
+    late = ann.ask("action.request", "12:30", client_id="c1", action="invite_to_book")
+    assert late["errors"][0]["code"] == "unknown_client"
+    ask(ann, "invite_to_book")
+    assert context(ann) == {"locale": "en"}
 
 
 def test_c6_the_same_request_again_is_answered_again_and_not_told_again(ann: Driver) -> None:

@@ -3,10 +3,14 @@
 from typing import Any
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from tests.domain.driver import Driver
+from tests.domain.histories import PROFILE, slot
 from worker.domain import business as businesses
-from worker.domain.catalogue import MAX_GROUPS, MAX_VALUES
+from worker.domain import decide
+from worker.domain.catalogue import KINDS, MAX_GROUPS, MAX_VALUES
 from worker.domain.labels import MAX_LABEL, MAX_LOCALES
 
 
@@ -272,3 +276,71 @@ def test_a_business_survives_being_stored_whole(ending: Driver) -> None:
     assert again.catalogue.groups["g"].statuses == ("lead",)
     again.tally = business.tally
     assert businesses.encode(again) == businesses.encode(business)
+
+
+_CLIENTS = st.sampled_from(["c1", "c2", "c3"])
+_WORDS = st.none() | st.sampled_from(["a", "b", "no code"])
+_CLASSIFIED = st.fixed_dictionaries({}, optional=dict.fromkeys(("client_type", "industry", "headcount"), _WORDS))
+_OWN = st.fixed_dictionaries({}, optional={"a": st.sampled_from(["x", None]), "b": st.sampled_from(["y", None])})
+_ENDS = st.sampled_from([("inactive", "a"), ("inactive", "b"), ("gone", "a"), ("gone", None), ("vip", None)])
+
+
+@st.composite
+def carrying(draw: st.DrawFn) -> tuple[str, str, dict[str, Any]]:
+    """Something that gives a client values of classifications, own fields or a reason, or takes them away."""
+    client, time = draw(_CLIENTS), slot(draw(st.integers(0, 8)))
+    kind = draw(st.sampled_from(["client.created", "client.updated", "client.updated", "status.set", "client.erase"]))
+    if kind == "status.set":
+        status, reason = draw(_ENDS)
+        return kind, time, {"client_ids": [client], "status": status, **({"end_reason": reason} if reason else {})}
+    data = {"client_id": client} if kind == "client.erase" else {"client_id": client, **draw(_CLASSIFIED)}
+    if kind in ("client.created", "client.updated"):
+        data["fields"] = draw(_OWN)
+    return kind, time, data
+
+
+@PROFILE
+@given(st.lists(carrying(), max_size=16), st.integers(0, 15))
+def test_g2_g3_the_numbers_are_exact_whatever_happens(things: list[Any], restart: int) -> None:
+    driver = Driver()
+    driver.ask("status.define", "08:00", code="gone", ended=True)
+    for code in ("a", "b"):
+        driver.ask("field.define", "08:00", field_id=code, label="L", type="text")
+        for kind in KINDS:
+            driver.ask("classification.define", "08:00", kind=kind, code=code)
+    for number, (kind, time, data) in enumerate(things):
+        driver.tell(kind, time, **data)
+        if number == restart:
+            driver.restart()
+    cards = [driver.card(c) for c in ("c1", "c2", "c3") if driver.has_card(c)]
+    for code in ("a", "b"):
+        for kind in KINDS:
+            assert carried(driver, kind, code) == sum(card.get(kind) == code for card in cards)
+        answer = driver.ask("field.remove", "20:00", field_id=code, dry_run=True)
+        assert answer["totals"] == {"clients": len(cards), "changed": sum(code in c.get("fields", {}) for c in cards)}
+
+
+def test_j2_the_numbers_are_exact_when_a_bug_was_isolated(salon: Driver, monkeypatch: pytest.MonkeyPatch) -> None:
+    """The transaction is computed again from where it began."""
+    for code in ("hair", "nails"):
+        salon.ask("classification.define", "08:00", kind="industry", code=code)
+    salon.tell("client.created", "09:00", client_id="c1", industry="hair")
+    rule = decide.RULES[decide.clients.ClientNoted]
+
+    def apply(*_: Any) -> None:
+        raise ZeroDivisionError
+
+    monkeypatch.setitem(decide.RULES, decide.clients.ClientNoted, rule._replace(apply=apply))
+    salon.feed(
+        [
+            salon.event("client.updated", "10:00", client_id="c1", industry="nails"),
+            salon.event("status_group.define", "10:00", code="g", name="G", statuses=["vip"]),
+            salon.event("client.noted", "10:00", client_id="c1", text="bug"),
+            salon.event("client.created", "10:00", client_id="c2", industry="nails"),
+        ]
+    )
+    assert salon.dead_codes == ["internal_error"]
+    assert (carried(salon, "industry", "hair"), carried(salon, "industry", "nails")) == (0, 2)
+    assert list(groups(salon)) == ["g"]
+    salon.restart()
+    assert carried(salon, "industry", "nails") == 2

@@ -174,6 +174,20 @@ def test_g2_a_creation_fills_in_what_is_blank(salon: Driver) -> None:
     assert fields(salon) == {"size": "L", "note": "earliest"}
 
 
+def test_p2_imports_behind_a_clearing_that_comes_late_fill_the_blank(salon: Driver) -> None:
+    define(salon)
+    for time, value in (("10:00", "a"), ("10:00", "a"), ("11:00", "b"), ("12:00", "c"), ("13:00", "d")):
+        salon.tell("client.imported", time, client_id="c1", fields={"size": value})
+    assert fields(salon) == {"size": "a"}
+    update(salon, "12:30", size=None)
+    assert fields(salon) == {"size": "d"}
+    update(salon, "12:15", size="late")
+    assert fields(salon) == {"size": "d"}
+    update(salon, "13:30", size=None)
+    salon.restart()
+    assert fields(salon) == {}
+
+
 def test_g2_values_stay_when_a_field_changes_and_the_next_must_fit(salon: Driver) -> None:
     define(salon, "size")
     update(salon, "09:00", size="M")

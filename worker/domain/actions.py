@@ -20,7 +20,7 @@ from worker.domain.sweeps import bring_up_to_date
 def action_request(session: Session, data: ActionRequest) -> Answer:
     """G5: makes no card. With ``dry_run`` the context is in the answer's preview."""
     card = session.cards.get(data.client_id)
-    if card is None:
+    if card is None or session.business.is_forgotten(data.client_id, session.origin.time):
         raise Rejected("unknown_client", f"There is no client {data.client_id}.")
     if session.business.sweeps:
         bring_up_to_date(session, card)
@@ -46,7 +46,8 @@ def action_request(session: Session, data: ActionRequest) -> Answer:
             sequence=session.next_sequence(card),
         ),
     )
-    preview = {"context": msgspec.to_builtins(context)} if data.dry_run else None
+    # The preview names the client: an erasure then finds it in the answer that is kept (G6).
+    preview = {"client_id": card.client_id, "context": msgspec.to_builtins(context)} if data.dry_run else None
     return Answer(applied=[data.client_id], preview=preview)
 
 
