@@ -38,20 +38,27 @@ def check_booking(_session: Session, card: Card | None, data: BookingData) -> No
 
 
 def _check_times(starts_at: datetime | None, ends_at: datetime | None) -> None:
-    for name, moment in (("starts_at", starts_at), ("ends_at", ends_at)):
-        if moment is not None and not MIN_YEAR <= moment.year <= MAX_YEAR:
-            raise Refused("invalid_data", f"data.{name}: the year must be between {MIN_YEAR} and {MAX_YEAR}")
+    if starts_at is not None and not MIN_YEAR <= starts_at.year <= MAX_YEAR:
+        raise _out_of_range("starts_at")
+    if ends_at is not None and not MIN_YEAR <= ends_at.year <= MAX_YEAR:
+        raise _out_of_range("ends_at")
     if starts_at is not None and ends_at is not None and ends_at < starts_at:
         raise Refused("invalid_data", "data.ends_at: the booking ends before it starts")
+
+
+def _out_of_range(name: str) -> Refused:
+    return Refused("invalid_data", f"data.{name}: the year must be between {MIN_YEAR} and {MAX_YEAR}")
 
 
 def booking(session: Session, card: Card, data: BookingData) -> None:
     """B6: any event of a booking."""
     origin, state = session.origin, card.state
-    found = state.bookings.get(data.booking_id)
+    bookings = state.bookings
+    found = bookings.get(data.booking_id)
     if found is None:
-        found = state.bookings.add(data.booking_id, Booking([]))
-        _keep_latest_bookings(card)
+        found = bookings.add(data.booking_id, Booking([]))
+        if bookings.more_than(MAX_THINGS):
+            _forget_oldest(card)
     starts = ends = 0
     if not isinstance(data, _TIMELESS):
         starts = micros(data.starts_at) if data.starts_at is not None else 0
@@ -79,28 +86,31 @@ def booking_changed(
     """Counts, what is upcoming, the next timer, and the facts of a booking that has changed. ``before``: its state and
     ``due`` until now."""
     found = card.state.bookings[booking_id]
+    state, due = found.state, found.due
     state_before, due_before = before
-    if state_before != found.state:
-        _count(card.counts, state_before, found.state)
-    if State.OPEN in (found.state, state_before):
-        _show_upcoming(card, booking_id, found, session.now)
-    if found.due != due_before:
-        _set_due(card, due_before, found.due)
-    facts = facts_of(booking_id, outcome)
+    if state_before != state:
+        _count(card.counts, state_before, state)
+    if state_before == State.OPEN:
+        _hide_upcoming(card, booking_id, session.now)
+    if state == State.OPEN and found.ends > session.now:
+        _show_upcoming(card, booking_id, found)
+    if due != due_before:
+        _set_due(card, due_before, due)
+    facts = facts_of(booking_id, outcome) if outcome.facts else []
     for fact in facts:
         be_active(card, fact.time)
     if facts or (withdrawal and state_before == State.ATTENDED):  # a late change of plan leaves no fact at all
         consider(session, card, facts, withdrawal)
-    if found.due != due_before:
+    if due != due_before and card.state.waiting:
         look_again(session, card)
 
 
 def _count(counts: Counts, before: int, after: int) -> None:
     """G1: a booking is in one of attended, no-shows, cancelled, or in none."""
-    for state, by in ((before, -1), (after, 1)):
-        name = _COUNTED.get(state)
-        if name is not None:
-            setattr(counts, name, getattr(counts, name) + by)
+    if (name := _COUNTED.get(before)) is not None:
+        setattr(counts, name, getattr(counts, name) - 1)
+    if (name := _COUNTED.get(after)) is not None:
+        setattr(counts, name, getattr(counts, name) + 1)
 
 
 def _set_due(card: Card, before: Micros, after: Micros) -> None:
@@ -112,26 +122,27 @@ def _set_due(card: Card, before: Micros, after: Micros) -> None:
         state.due = min((b.due for b in state.bookings.values() if b.due), default=0)
 
 
-def _show_upcoming(card: Card, booking_id: str, changed: Booking, now: Micros) -> None:
-    """G1: the next ten open bookings."""
+def _hide_upcoming(card: Card, booking_id: str, now: Micros) -> None:
+    """G1: a booking that was open may be shown no more, or in another place."""
     shown = card.upcoming
-    is_ahead = changed.state == State.OPEN and changed.ends > now
-    place = next((i for i, u in enumerate(shown) if u.booking_id == booking_id), None)
-    if place is None and not is_ahead:
-        return
-    if place is not None:
-        was_full = len(shown) >= MAX_UPCOMING
-        del shown[place]
-        if was_full:  # one that was not shown may come before
-            card.upcoming = _next_ones(card.state.bookings, now)
+    for place, entry in enumerate(shown):
+        if entry.booking_id == booking_id:
+            if len(shown) >= MAX_UPCOMING:  # one that was not shown may come before
+                card.upcoming = [u for u in _next_ones(card.state.bookings, now) if u.booking_id != booking_id]
+            else:
+                del shown[place]
             return
-    if is_ahead:
-        entry = _upcoming(booking_id, changed)
-        order, place = _order(entry), len(shown)
-        while place and _order(shown[place - 1]) > order:
-            place -= 1
-        shown.insert(place, entry)
-        del shown[MAX_UPCOMING:]
+
+
+def _show_upcoming(card: Card, booking_id: str, open_: Booking) -> None:
+    """G1: among the next ten open bookings, at its place."""
+    shown = card.upcoming
+    entry = _upcoming(booking_id, open_)
+    order, place = _order(entry), len(shown)
+    while place and _order(shown[place - 1]) > order:
+        place -= 1
+    shown.insert(place, entry)
+    del shown[MAX_UPCOMING:]
 
 
 def _next_ones(bookings: Things[Booking], now: Micros) -> list[Upcoming]:
@@ -149,11 +160,9 @@ def _upcoming(booking_id: str, b: Booking) -> Upcoming:
     return Upcoming(booking_id, rfc3339(b.starts), rfc3339(b.ends), kind)  # type: ignore[arg-type]  # checked above
 
 
-def _keep_latest_bookings(card: Card) -> None:
+def _forget_oldest(card: Card) -> None:
     """P3: of bookings that are not open the latest MAX_THINGS are kept; older ones stay counted."""
     bookings = card.state.bookings
-    if not bookings.more_than(MAX_THINGS):
-        return
     for booking_id, old in bookings.items():
         if old.state not in (State.OPEN, State.UNKNOWN):
             for fact in fold(old.events).facts:

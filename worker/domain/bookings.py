@@ -176,7 +176,7 @@ class _Fold:
 
 def facts_of(id_: str, outcome: Outcome) -> list[Fact]:
     """The facts of the booking with this id."""
-    return [msgspec.structs.replace(fact, thing=id_) for fact in outcome.facts]
+    return [Fact(f.trigger, f.time, f.ref, f.withdrawn_at, f.withdrawn_by, id_) for f in outcome.facts]
 
 
 def fold(events: Sequence[BookingEvent]) -> Outcome:

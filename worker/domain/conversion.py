@@ -79,9 +79,13 @@ def consider(session: Session, card: Card, facts: Sequence[Fact], withdrawal: bo
             return
     elif facts and _is_told_too_late(session, card, facts):
         _tell_again(session, card)
-    if withdrawal or any(not fact.stands or _is_before_hand(card, fact) for fact in facts):
-        by = (session.origin.time, session.origin.cause("automation")) if withdrawal else None
-        review_if_nothing_stands(session, card, by)
+    if withdrawal:
+        review_if_nothing_stands(session, card, (session.origin.time, session.origin.cause("automation")))
+        return
+    for fact in facts:
+        if not fact.stands or _is_before_hand(card, fact):
+            review_if_nothing_stands(session, card)
+            return
 
 
 def _is_before_hand(card: Card, fact: Fact) -> bool:
@@ -107,6 +111,8 @@ def _is_told_too_late(session: Session, card: Card, facts: Sequence[Fact]) -> bo
     if told is None or not told.thing:
         return False
     its = [fact for fact in facts if fact.thing == told.thing and fact.trigger == told.trigger]
+    if not its:
+        return False
     if any(fact.time == told.time for fact in its) or not any(_is_moved(fact, told.time) for fact in its):
         return False
     # A settings message that came late is not what takes it back (P2).

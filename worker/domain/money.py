@@ -13,6 +13,8 @@ SCALE: Final = 4
 """Amounts are integers of 1/10^SCALE; a second number keeps how many decimals were written."""
 MAX_REFUNDS: Final = 100
 """Partial refunds remembered one by one for a payment; older ones are added up."""
+_UNITS: Final = [10 ** (SCALE - decimals) for decimals in range(SCALE + 1)]
+"""What the last digit of an amount with so many decimals stands for."""
 WHOLE: Final = -1
 """The amount of a refund that names none: all of it."""
 
@@ -20,15 +22,17 @@ WHOLE: Final = -1
 def parse(amount: str) -> tuple[int, int]:
     """``"120.5"`` as (1205000, 1): the amount in 1/10^SCALE, and its decimals."""
     whole, _, fraction = amount.partition(".")
-    return int(whole + fraction.ljust(SCALE, "0")), len(fraction)
+    decimals = len(fraction)
+    return int(whole + fraction) * _UNITS[decimals], decimals
 
 
 def text(amount: int, decimals: int) -> str:
     """(1205000, 2) as ``"120.50"``."""
+    digits = str(amount // _UNITS[decimals])
     if decimals == 0:
-        return str(amount // 10**SCALE)
-    whole, fraction = divmod(amount, 10**SCALE)
-    return f"{whole}.{fraction:04}"[: decimals - SCALE or None]
+        return digits
+    digits = digits.rjust(decimals + 1, "0")
+    return f"{digits[:-decimals]}.{digits[-decimals:]}"
 
 
 def added(to: str, amount: int, decimals: int) -> str:

@@ -18,8 +18,7 @@ def invoice_issued(session: Session, card: Card, data: InvoiceIssued) -> None:
     found = state.invoices.get(data.invoice_id)
     is_new = found is None
     if found is None:
-        found = state.invoices.add(data.invoice_id, Invoice())
-        _keep_latest_invoices(card, session.now)
+        found = _new_invoice(card, data.invoice_id, session.now)
     was = found.issued
     first = not found.first or origin.time < found.first
     if first:
@@ -34,7 +33,7 @@ def invoice_issued(session: Session, card: Card, data: InvoiceIssued) -> None:
         _add_invoice(card, data.invoice_id, found, session.now)
     else:
         sum_up(card, session.now)
-    _invoice_changed(session, card, data.invoice_id, was=was, first=first)
+    _invoice_changed(session, card, data.invoice_id, found, was=was, first=first)
 
 
 def invoice_cancelled(session: Session, card: Card, data: InvoiceCancelled) -> None:
@@ -42,20 +41,25 @@ def invoice_cancelled(session: Session, card: Card, data: InvoiceCancelled) -> N
     origin, state = session.origin, card.state
     found = state.invoices.get(data.invoice_id)
     if found is None:
-        found = state.invoices.add(data.invoice_id, Invoice())
-        _keep_latest_invoices(card, session.now)
+        found = _new_invoice(card, data.invoice_id, session.now)
     was = found.issued
     if origin.time > found.cancelled:
         found.cancelled = origin.time
         found.cancelled_by = ref(state, KIND_OF_TYPE[origin.type], origin.source, origin.id)
     sum_up(card, session.now)
-    _invoice_changed(session, card, data.invoice_id, was=was, first=False, withdrawal=True)
+    _invoice_changed(session, card, data.invoice_id, found, was=was, withdrawal=True)
 
 
 def _invoice_changed(
-    session: Session, card: Card, invoice_id: str, *, was: bool, first: bool, withdrawal: bool = False
+    session: Session,
+    card: Card,
+    invoice_id: str,
+    found: Invoice,
+    *,
+    was: bool,
+    first: bool = False,
+    withdrawal: bool = False,
 ) -> None:
-    found = card.state.invoices[invoice_id]
     card.counts.invoices += found.issued - was
     fact = found.fact(invoice_id)
     if fact is not None:
@@ -64,11 +68,17 @@ def _invoice_changed(
             consider(session, card, [fact], withdrawal)
 
 
-def _keep_latest_invoices(card: Card, now: Micros) -> None:
-    """P3: an older one stays counted, also in what is outstanding, and can no longer change."""
+def _new_invoice(card: Card, invoice_id: str, now: Micros) -> Invoice:
     invoices = card.state.invoices
-    if not invoices.more_than(MAX_THINGS):
-        return
+    found = invoices.add(invoice_id, Invoice())
+    if invoices.more_than(MAX_THINGS):
+        _forget_oldest_invoice(card, now)
+    return found
+
+
+def _forget_oldest_invoice(card: Card, now: Micros) -> None:
+    """P3: it stays counted, also in what is outstanding, and can no longer change."""
+    invoices = card.state.invoices
     oldest = next(iter(invoices))
     old = invoices[oldest]
     fact = old.fact(oldest)
@@ -86,8 +96,10 @@ def _keep_latest_invoices(card: Card, now: Micros) -> None:
 def payment_received(session: Session, card: Card, data: PaymentReceived) -> None:
     """B5, P3: paid online or entered by hand."""
     origin, state = session.origin, card.state
-    is_new = data.payment_id not in state.payments
-    found = _payment(card, data.payment_id)
+    found = state.payments.get(data.payment_id)
+    is_new = found is None
+    if found is None:
+        found = _new_payment(card, data.payment_id)
     first = not found.first or origin.time < found.first
     if not found.first:
         card.counts.payments += 1
@@ -112,7 +124,9 @@ def payment_received(session: Session, card: Card, data: PaymentReceived) -> Non
 def payment_refunded(session: Session, card: Card, data: PaymentRefunded) -> None:
     """B7: a payment stands until all of it is refunded. A refund may arrive before its payment."""
     origin = session.origin
-    found = _payment(card, data.payment_id)
+    found = card.state.payments.get(data.payment_id)
+    if found is None:
+        found = _new_payment(card, data.payment_id)
     refund_ref = ref(card.state, KIND_OF_TYPE[origin.type], origin.source, origin.id)
     if any(r.ref == refund_ref for r in found.refunds):
         return
@@ -127,28 +141,28 @@ def payment_refunded(session: Session, card: Card, data: PaymentRefunded) -> Non
         consider(session, card, [fact], withdrawal=True)
 
 
-def _payment(card: Card, payment_id: str) -> Payment:
+def _new_payment(card: Card, payment_id: str) -> Payment:
     payments = card.state.payments
-    found = payments.get(payment_id)
-    if found is not None:
-        return found
     found = payments.add(payment_id, Payment())
     if payments.more_than(MAX_THINGS):
-        oldest = next(iter(payments))
-        old = payments[oldest]
-        del payments[oldest]
-        fact = old.fact(oldest)
-        if fact is not None:
-            sums = money.turnover(card.state.older, old.currency)
-            sums.paid.add(old.amount, old.decimals)
-            sums.refunded.add(*old.refunded())
-            if fact.stands:
-                stays_counted(card.state.older_facts, "payment_made", fact.time)
-            _stays_paid(card, old)
+        _forget_oldest_payment(card)
     return found
 
 
-def _stays_paid(card: Card, old: Payment) -> None:
+def _forget_oldest_payment(card: Card) -> None:
+    """P3: it stays counted and can no longer change."""
+    payments = card.state.payments
+    oldest = next(iter(payments))
+    old = payments[oldest]
+    del payments[oldest]
+    fact = old.fact(oldest)
+    if fact is None:
+        return
+    sums = money.turnover(card.state.older, old.currency)
+    sums.paid.add(old.amount, old.decimals)
+    sums.refunded.add(*old.refunded())
+    if fact.stands:
+        stays_counted(card.state.older_facts, "payment_made", fact.time)
     invoice = card.state.invoices.get(old.invoice_id) if old.invoice_id is not None else None
     if invoice is not None and invoice.currency == old.currency:
         amount, decimals = old.kept()

@@ -74,7 +74,7 @@ class Things(msgspec.Struct, Generic[T], gc=False, eq=False):
         """Are there more things than this? Decodes them only when a look at the bytes does not tell."""
         if self._all is not None:
             return len(self._all) > number
-        fewer = number - (len(self._new) if self._new is not None else 0)
+        fewer = number if self._new is None else number - len(self._new)
         if len(self._raw) // MIN_BYTES <= fewer or self._raw.count(_BEGINS) <= fewer:
             return False
         return len(self._thawed()) > number
