@@ -24,6 +24,7 @@ from worker.domain.card import Card
 from worker.domain.commands import COMMANDS
 from worker.domain.control import CONTROL
 from worker.observability.metrics import Metrics
+from worker.spreadsheets.cards import COLUMNS
 
 ROOT: Final = Path(__file__).parents[1]
 PAGES: Final = ("CHANGELOG.md", "docs/contract.md", "docs/design.md", "docs/operating.md")
@@ -184,6 +185,11 @@ def module_map() -> Iterator[str]:
             yield f"| [{path.name}](../{name}) | {about.replace('``', '`')} |"
 
 
+def export_columns() -> Iterator[str]:
+    """The columns of every export."""
+    yield ", ".join(f"`{name}`" for name in COLUMNS)
+
+
 PARTS: Final[Mapping[str, Callable[[], Iterator[str]]]] = {
     "topics": topics,
     "inputs": inputs,
@@ -195,6 +201,7 @@ PARTS: Final[Mapping[str, Callable[[], Iterator[str]]]] = {
     "metrics": metrics,
     "not-supported": not_supported,
     "map": module_map,
+    "export-columns": export_columns,
 }
 
 

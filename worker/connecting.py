@@ -55,10 +55,14 @@ async def admin(settings: Settings, *, patience: float = 0.0) -> AsyncIterator[A
 
 
 @asynccontextmanager
-async def producer(settings: Settings) -> AsyncIterator[Any]:
+async def producer(settings: Settings, **options: Any) -> AsyncIterator[Any]:
     """An AIOKafkaProducer whose sends are acknowledged by all replicas in sync."""
     client = AIOKafkaProducer(
-        **client_options(settings), acks="all", max_request_size=MAX_REQUEST_BYTES, request_timeout_ms=REQUEST_MS
+        **client_options(settings),
+        acks="all",
+        max_request_size=MAX_REQUEST_BYTES,
+        request_timeout_ms=REQUEST_MS,
+        **options,
     )
     await _start(client.start, client.stop, settings)
     try:

@@ -14,6 +14,7 @@ COMMANDS = (
     ("demo",), ("worker",), ("topics", "create"), ("topics", "check"), ("send",), ("automation", "show"),
     ("automation", "on"), ("automation", "off"), ("automation", "set"), ("watch",), ("dead-letters", "list"),
     ("dead-letters", "show"), ("dead-letters", "replay"), ("schemas",),
+    ("import",), ("export",),
 )  # fmt: skip
 ON_A_BROKER = [
     ("topics", "check"),
@@ -22,6 +23,8 @@ ON_A_BROKER = [
     ("automation", "show", "--business", "b"),
     ("automation", "on", "--business", "b"),
     ("watch", "--business", "b"),
+    ("import", __file__, "--business", "b"),
+    ("export", "--business", "b"),
     ("dead-letters", "list"),
     ("dead-letters", "show", "0:0"),
     ("dead-letters", "replay", "--all"),
@@ -72,7 +75,7 @@ def test_only_what_exists_is_listed(capsys: pytest.CaptureFixture[str]) -> None:
     listed = {line.split()[1] for line in capsys.readouterr().out.splitlines() if line.startswith("│ ")}
     assert {name for name in listed if name.isidentifier() or "-" in name[1:]} >= {c[0] for c in COMMANDS}
     assert {c[0] for c in COMMANDS} == {name for name in app if not name.startswith("-")}
-    for later in ("projector", "console", "import", "export"):
+    for later in ("projector", "console"):
         assert later not in listed
 
 

@@ -8,7 +8,7 @@ from typing import Final
 from aiokafka.errors import KafkaError
 from cyclopts import App, CycloptsError
 
-from worker.cli import automation, dead_letters, demo, schemas, send, topics, watch, worker
+from worker.cli import automation, dead_letters, demo, export, import_, schemas, send, topics, watch, worker
 from worker.errors import CommandFailed, SettingError, StopError
 
 PROGRAM: Final = "client-status"
@@ -30,6 +30,8 @@ for _command, _name in (
     (topics.app, "topics"),
     (send.send, "send"),
     (automation.app, "automation"),
+    (import_.import_, "import"),
+    (export.export, "export"),
     (watch.watch, "watch"),
     (dead_letters.app, "dead-letters"),
     (schemas.schemas, "schemas"),

@@ -4,20 +4,15 @@ from typing import Any, Final
 
 import msgspec
 import orjson
-from aiokafka.structs import TopicPartition
 
 from topics.control import Completion
 from topics.registry import SETTINGS
-from worker import connecting, topic_admin
+from worker.cli.latest import read_latest
 from worker.cli.output import counted
 from worker.cli.wording import TRIGGERS
 from worker.config import Settings
 from worker.domain.history import Automation
-from worker.errors import StateMismatch
-from worker.transport.clients import topic_name
-from worker.transport.partitions import partition_of
 
-POLL_MS: Final = 500
 _COMPLETION: Final[dict[Completion, str]] = {
     "elapsed": "counts as attended when its end has passed",
     "explicit": "counts as attended only when somebody says so",
@@ -25,28 +20,9 @@ _COMPLETION: Final[dict[Completion, str]] = {
 
 
 async def read_settings(settings: Settings, business: str) -> bytes | None:
-    """The latest committed value under the business's key; None when there is none.
-
-    Reads until the position reaches the end: records are not counted, because markers and compacted ones are none.
-    """
-    topic = topic_name(settings, SETTINGS)
-    async with connecting.admin(settings) as admin:
-        found = await topic_admin.describe(admin, settings)
-    if SETTINGS not in found:
-        raise StateMismatch(f"the topic {topic} is missing: run client-status topics create")
+    """The latest committed value under the business's key; None when there is none."""
     key = business.encode()
-    partition = TopicPartition(topic, partition_of(key, found[SETTINGS].partitions))
-    latest: bytes | None = None
-    async with connecting.reader(settings) as reader:
-        reader.assign([partition])
-        end = (await reader.end_offsets([partition]))[partition]
-        reader.seek(partition, (await reader.beginning_offsets([partition]))[partition])
-        while await reader.position(partition) < end:
-            for records in (await reader.getmany(partition, timeout_ms=POLL_MS)).values():
-                for record in records:
-                    if record.key == key:
-                        latest = record.value
-    return latest
+    return (await read_latest(settings, SETTINGS, business, lambda found: found == key)).get(key)
 
 
 def settings_in_words(business: str, record: bytes | None) -> list[str]:

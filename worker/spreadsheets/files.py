@@ -1,0 +1,20 @@
+"""A table from a file: what it is, is seen in its content, not in its name."""
+
+from pathlib import Path
+
+from worker.spreadsheets import csv_files, xlsx_files
+from worker.spreadsheets.tables import Recognises, Table, Unreadable, load
+
+WORKBOOKS = frozenset({".xlsx", ".xlsm"})
+
+
+def read(path: Path, recognises: Recognises, sheet: str | None = None) -> Table:
+    """The table in a CSV or XLSX file. Raises Unreadable, whose message goes on after the file's name."""
+    content = load(path)
+    if content.startswith((xlsx_files.ZIP, xlsx_files.OLD)):
+        return xlsx_files.read(content, sheet)
+    if path.suffix.lower() in WORKBOOKS:
+        raise Unreadable("is not an XLSX file, whatever its name says: save it again as XLSX or CSV")
+    if sheet is not None:
+        raise Unreadable("is a CSV file, which has no sheets: leave --sheet out")
+    return csv_files.read(content, recognises)
