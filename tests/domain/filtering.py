@@ -5,7 +5,7 @@ from topics.control import FieldType
 from topics.moments import SECOND, rfc3339
 from worker.domain.card import VERSION, Card, Counts, State
 from worker.domain.filters import Client, client, for_clients, for_events
-from worker.domain.tags import Word, identity
+from worker.domain.tags import on_card
 
 NOON = 1_767_268_800 * SECOND
 """2026-01-01T12:00:00Z."""
@@ -25,7 +25,6 @@ EVERY_OPERATOR = [
 
 
 def card_of(*, tags=(), created=NOON, active=0, **public) -> Card:
-    words = {identity(tag): Word(added=created, since=created) for tag in tags}
     return Card(
         v=VERSION,
         businessid="b",
@@ -34,7 +33,8 @@ def card_of(*, tags=(), created=NOON, active=0, **public) -> Card:
         status_since=rfc3339(created),
         status_cause=Cause(type="created"),
         sequence=1,
-        state=State(created=created, active=active, words=words),
+        tags=[on_card(tag, created, Cause(type="manual")) for tag in tags],
+        state=State(created=created, active=active),
         **({"status": "lead", "counts": Counts()} | public),
     )
 

@@ -13,6 +13,7 @@ from tests.domain.filtering import EVERY_OPERATOR, OWN, card_of, leaf
 from topics.moments import SECOND, moment
 from worker.domain.card import Counts, Score
 from worker.domain.filters import Client, InvalidFilter, client, for_clients, for_events
+from worker.domain.tags import identity
 
 # --- the interpreter --------------------------------------------------------------------------------------------------
 
@@ -39,7 +40,7 @@ def values_of(subject: Client, field: str) -> tuple[str, list]:
     """The kind of a field, and what is in it."""
     card = subject.card
     if field == "tags":
-        return "tags", [t for t, w in card.state.words.items() if w.present]
+        return "tags", [identity(tag.tag) for tag in card.tags]
     if field == "status_group":
         return "code", sorted(subject.status_groups)
     if field == "ended":

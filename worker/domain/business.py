@@ -16,6 +16,7 @@ from worker.domain.forgotten import Forgotten, mark
 from worker.domain.history import Automation, History, Patch
 from worker.domain.labels import label_in
 from worker.domain.sweep import Sweep
+from worker.domain.tag_edits import MAX_TAG_EDITS, NO_EDITS, TagEdit, TagEdits
 
 VERSION: Final = 1
 MAX_STATUSES: Final = 100
@@ -70,6 +71,10 @@ class TagEntry(msgspec.Struct, array_like=True, gc=False):
 
     tag: str
     clients: int = 0
+    left: int = 0
+    """The number of the sweep that takes it from everybody (D7); from its beginning on the tag is not known."""
+    spelled: Micros = 0
+    """When it was last spelled by a rename."""
 
 
 _LABELS: Final[Mapping[str, Mapping[str, str]]] = {
@@ -111,9 +116,9 @@ class Business:
     """Everything that the rules ask about a business. Mutable; one per business and task."""
 
     __slots__ = (
-        "_by_code", "_by_role", "catalogue", "forgotten", "forgotten_dirty", "history", "id", "known", "revision",
-        "settings_dirty", "shown", "statuses", "sweeps", "sweeps_dirty", "tags", "tags_dirty", "tally", "tally_dirty",
-        "uses", "uses_dirty",
+        "_by_code", "_by_role", "_edits", "_edits_then", "catalogue", "forgotten", "forgotten_dirty", "history", "id",
+        "known", "revision", "settings_dirty", "shown", "statuses", "sweeps", "sweeps_dirty", "tag_edits",
+        "tag_edits_dirty", "tags", "tags_dirty", "tally", "tally_dirty", "uses", "uses_dirty",
     )  # fmt: skip
 
     def __init__(self, id_: str) -> None:
@@ -124,6 +129,8 @@ class Business:
         self.history = History(Automation(), ())
         self.tally = Tally()
         self.tags: dict[str, TagEntry] = {}
+        self.tag_edits: dict[str, TagEdit] = {}
+        """Renames and deletions that are remembered (D7), by their number."""
         self.shown: dict[str, int] = {}
         """The numbers of clients per status that its record shows."""
         self.sweeps: list[Sweep] = []
@@ -135,6 +142,9 @@ class Business:
         self.settings_dirty = False
         self.tally_dirty = False
         self.tags_dirty: set[str] = set()
+        self.tag_edits_dirty: set[str] = set()
+        self._edits: TagEdits | None = None
+        self._edits_then: tuple[int, TagEdits] | None = None
         self.uses: dict[str, int] = {}
         """How many clients have each value of a classification and each own field (worker.domain.uses)."""
         self.uses_dirty: set[str] = set()
@@ -160,6 +170,35 @@ class Business:
     def role(self, role: Role) -> Status:
         """A3: the one status that has the role."""
         return self._by_role[role]
+
+    @property
+    def edits(self) -> TagEdits:
+        """D7: the renames and deletions that are remembered, by the tags that they are about."""
+        if not self.tag_edits:
+            return NO_EDITS
+        if self._edits is None:
+            self._edits = TagEdits(self.tag_edits.values())
+        return self._edits
+
+    def edit_tags(self, edit: TagEdit) -> TagEdit | None:
+        """D7: remember a rename or deletion; the one that is forgotten for it, which may be the same."""
+        self.tag_edits[str(edit.number)] = edit
+        self.tag_edits_dirty.add(str(edit.number))
+        self._edits = self._edits_then = None
+        if len(self.tag_edits) <= MAX_TAG_EDITS:
+            return None
+        oldest = self.edits.all[0]
+        del self.tag_edits[str(oldest.number)]
+        self.tag_edits_dirty.add(str(oldest.number))
+        self._edits = None
+        return oldest
+
+    def edits_as_of(self, number: int, others: Iterable[TagEdit]) -> TagEdits:
+        """Those up to the one with this number, and others that were remembered then."""
+        if self._edits_then is None or self._edits_then[0] != number:
+            known = {e.number: e for e in (*self.tag_edits.values(), *others) if e.number <= number}
+            self._edits_then = number, TagEdits(known.values())
+        return self._edits_then[1]
 
     def copy(self) -> "Business":
         """A business that can be changed apart from this one."""

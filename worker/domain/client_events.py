@@ -52,9 +52,9 @@ def check_created(session: Session, card: Card | None, data: ClientCreated | Cli
         tags = _tags_of(data)
     except InvalidTag as exc:
         raise Refused("invalid_data", f"data.tags: {exc}") from exc
-    if too_many_on_card(card, tags):
+    if too_many_on_card(business, card, tags, session.origin.time):
         raise Refused("invalid_data", "data.tags: the client would have more than 250 tags")
-    if too_many_in_business(business, tags):
+    if too_many_in_business(business, tags, session.origin.time):
         raise Refused("invalid_data", "data.tags: the business would have more than 5,000 different tags")
     if data.status is not None and business.status(data.status) is None:
         raise Refused(

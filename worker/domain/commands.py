@@ -3,7 +3,16 @@
 from collections.abc import Callable, Mapping
 from typing import Any, Final
 
-from topics.commands import ActionRequest, ClientErase, Command, StatusSet, TagsAdd, TagsRemove
+from topics.commands import (
+    ActionRequest,
+    ClientErase,
+    Command,
+    StatusSet,
+    TagDelete,
+    TagRename,
+    TagsAdd,
+    TagsRemove,
+)
 from topics.results import Problem
 from worker.domain.actions import action_request
 from worker.domain.answers import Answer, Rejected
@@ -15,6 +24,7 @@ from worker.domain.opening import card_for
 from worker.domain.session import Session
 from worker.domain.statuses import supersedes
 from worker.domain.sweep import Sweep
+from worker.domain.tag_commands import tag_delete, tag_rename
 from worker.domain.tagging import Tags, add_tags, remove_tags, too_many_in_business, too_many_on_card
 from worker.domain.tags import MAX_TAGS_PER_BUSINESS, MAX_TAGS_PER_CLIENT, InvalidTag, clean_all
 
@@ -75,14 +85,14 @@ def _status_for(session: Session, data: StatusSet) -> Status:
 def tags_add(session: Session, data: TagsAdd) -> Answer:
     """D2: put tags on up to 1,000 clients."""
     tags = _tags(data.tags)
-    if too_many_in_business(session.business, tags):
+    if too_many_in_business(session.business, tags, session.origin.time):
         raise Rejected(
             "too_many_tags_in_business",
             f"The business would have more than {MAX_TAGS_PER_BUSINESS} different tags; delete some first.",
         )
     answer = Answer()
     for client_id in _there(session, data.client_ids, answer):
-        if too_many_on_card(session.cards.get(client_id), tags):
+        if too_many_on_card(session.business, session.cards.get(client_id), tags, session.origin.time):
             message = f"{client_id} would have more than {MAX_TAGS_PER_CLIENT} tags."
             answer.errors.append(Problem(client_id=client_id, code="too_many_tags", message=message))
         else:
@@ -127,4 +137,6 @@ COMMANDS: Final[Mapping[type[Command], Handler]] = {
     TagsRemove: tags_remove,
     ClientErase: client_erase,
     ActionRequest: action_request,
+    TagRename: tag_rename,
+    TagDelete: tag_delete,
 }

@@ -48,7 +48,7 @@ from worker.domain.filter_kinds import (
     test_of,
     test_of_nothing,
 )
-from worker.domain.tags import split
+from worker.domain.tags import identity, split
 
 MAX_NODES: Final = 50
 MAX_LEVELS: Final = 8
@@ -81,8 +81,7 @@ class Client(msgspec.Struct, frozen=True, gc=False):
 
 def client(card: Card, *, ended: bool, status_groups: frozenset[str] = frozenset()) -> Client:
     """The subject of a client filter. ``ended`` and ``status_groups`` are those of the card's status."""
-    words = card.state.words
-    return Client(card, ended, status_groups, frozenset(key for key, word in words.items() if word.present))
+    return Client(card, ended, status_groups, frozenset(identity(tag.tag) for tag in card.tags))
 
 
 def for_clients(

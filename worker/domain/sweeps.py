@@ -52,11 +52,15 @@ def wanted(session: Session, kind: str, data: Command | None = None, **args: Any
     )
 
 
+def next_number(business: Business) -> int:
+    """The number of the sweep that begins next."""
+    return business.tally.sweeps + 1
+
+
 def begin(business: Business, sweep: Sweep) -> None:
     """Put the sweep behind those that are under way."""
-    business.tally.sweeps += 1
+    sweep.number = business.tally.sweeps = next_number(business)
     business.tally_dirty = True
-    sweep.number = business.tally.sweeps
     business.sweeps.append(sweep)
     business.sweeps_dirty.add(sweep.number)
 

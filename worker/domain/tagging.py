@@ -1,6 +1,7 @@
-"""Changing the tags of one client (D1-D4), and telling it once."""
+"""Changing the tags of one client (D1-D4, D7), and telling it once."""
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
+from typing import Final
 
 from topics.causes import Cause
 from topics.moments import Micros, rfc3339
@@ -8,82 +9,157 @@ from topics.tag_changes import TagsChanged
 from worker.domain.business import Business, TagEntry
 from worker.domain.card import Card
 from worker.domain.session import Session
+from worker.domain.tag_edits import TagEdit, TagEdits
 from worker.domain.tags import (
     MAX_TAGS_PER_BUSINESS,
     MAX_TAGS_PER_CLIENT,
+    TagOnCard,
+    Word,
+    added_at,
     forget_old_removals,
     identity,
     on_card,
-    say_added,
-    say_removed,
+    removed_at,
+    say,
 )
 
 Tags = Mapping[str, str]
 """Tags by their identity, as ``tags.clean_all`` gives them."""
+NOTHING: Final[Tags] = {}
 
 
-def too_many_in_business(business: Business, tags: Tags) -> bool:
+def too_many_in_business(business: Business, tags: Tags, time: Micros) -> bool:
     """D1: would these make more different tags than a business may have?"""
-    new = sum(1 for key in tags if key not in business.tags)
+    new = sum(1 for key in _become(business, tags, time) if key not in business.tags)
     if not new or len(business.tags) + new <= MAX_TAGS_PER_BUSINESS:
         return False
     in_use = sum(1 for entry in business.tags.values() if entry.clients > 0)
     return in_use + new > MAX_TAGS_PER_BUSINESS
 
 
-def too_many_on_card(card: Card | None, tags: Tags) -> bool:
+def too_many_on_card(business: Business, card: Card | None, tags: Tags, time: Micros) -> bool:
     """D1: would these make more tags than a client may have?"""
-    if card is None or not card.tags:
-        return len(tags) > MAX_TAGS_PER_CLIENT
-    words = card.state.words
-    new = sum(1 for key in tags if key not in words or not words[key].present)
-    return len(card.tags) + new > MAX_TAGS_PER_CLIENT
+    there = len(card.tags) if card is not None else 0
+    if there + len(tags) <= MAX_TAGS_PER_CLIENT:
+        return False
+    present = tags_of(card) if card is not None else frozenset[str]()
+    return there + len(_become(business, tags, time) - present) > MAX_TAGS_PER_CLIENT
+
+
+def _become(business: Business, tags: Tags, time: Micros) -> set[str]:
+    """The tags that these are if they are added as of ``time`` (D7)."""
+    if not business.tag_edits:
+        return set(tags)
+    stamp, edits = added_at(time), business.edits
+    return {key for tag in tags if (key := edits.becomes(tag, stamp))}
 
 
 def add_tags(session: Session, card: Card, tags: Tags, time: Micros, cause: Cause) -> bool:
     """D2, D3: put tags on the card as of ``time``; True when that changed it."""
-    business, words = session.business, card.state.words
-    added: list[str] = []
-    for key, tag in tags.items():
-        entry = _entry(business, key, tag)
-        since = words[key].since if key in words else 0
-        if say_added(words, key, time):
-            card.tags.append(on_card(entry.tag, words[key].since, cause))
-            business.tagged(key, 1)
-            added.append(entry.tag)
-        elif words[key].since != since:
-            _stands_since(card, key, words[key].since, cause)
-    _tell(session, card, added, [], time, cause)
-    return bool(added)
+    return change_tags(session, card, tags, NOTHING, time, cause)
 
 
 def remove_tags(session: Session, card: Card, tags: Tags, time: Micros, cause: Cause) -> bool:
     """D2, D3: take tags off the card as of ``time``; True when that changed it."""
+    return change_tags(session, card, NOTHING, tags, time, cause)
+
+
+def change_tags(session: Session, card: Card, add: Tags, remove: Tags, time: Micros, cause: Cause) -> bool:
+    """Both at once, told in one event."""
     business, words = session.business, card.state.words
+    for key in remove:
+        say(words, key, removed_at(time))
+    for key, tag in add.items():
+        say(words, key, added_at(time))
+        if not business.tag_edits or business.edits.becomes(key, added_at(time)) == key:
+            known_as(business, key, tag)
+    since = _standing(words, (*remove, *add), business.edits)
+    if remove:
+        forget_old_removals(words, business.edits)
+    return _show(session, card, since, time, cause, on_card("", time, cause) if add else None)
+
+
+def edit_tag(session: Session, card: Card, edit: TagEdit, edits: TagEdits, cause: Cause) -> bool:
+    """D7: a rename, or deletion, comes to this card; True when that changed it. ``edits``: those up to this one."""
+    group = edits.about(edit.key)
+    words = card.state.words
+    if group is None or words.keys().isdisjoint(group.keys):
+        return False
+    renamed = next((tag for tag in card.tags if identity(tag.tag) == edit.key), None)
+    return _show(session, card, group.standing(words), edit.time, cause, renamed, {edit.to: edit.tag})
+
+
+def respell(session: Session, card: Card, key: str, tag: str, time: Micros, cause: Cause) -> bool:
+    """D1: the tag is spelled so from now on; True when the card had it in another spelling."""
+    for shown in card.tags:
+        if identity(shown.tag) == key and shown.tag != tag:
+            before, shown.tag = shown.tag, tag
+            _tell(session, card, [tag], [before], time, cause)
+            return True
+    return False
+
+
+def tags_of(card: Card) -> frozenset[str]:
+    """The tags of the client, by their identity."""
+    return frozenset(identity(tag.tag) for tag in card.tags)
+
+
+def _standing(words: Mapping[str, Word], keys: Iterable[str], edits: TagEdits) -> dict[str, Micros]:
+    """Since when these tags, and those that they have become, are on the card; 0: they are not."""
+    since: dict[str, Micros] = {}
+    for key in keys:
+        group = edits.about(key)
+        if group is None:
+            since[key] = words[key].since if words[key].present else 0
+        elif key not in since:
+            since |= group.standing(words)
+    return since
+
+
+def _show(
+    session: Session,
+    card: Card,
+    since: Mapping[str, Micros],
+    time: Micros,
+    cause: Cause,
+    came: TagOnCard | None = None,
+    spelled: Tags = NOTHING,
+) -> bool:
+    """Bring the card's tags up to date and tell what has changed. ``came``: since when and why there is what is new
+    (D4); ``spelled``: tags whose spelling is not the business's at the moment."""
+    shown = {identity(tag.tag): tag for tag in card.tags}
+    added: list[str] = []
     removed: list[str] = []
-    for key, tag in tags.items():
-        since = words[key].since if key in words else 0
-        if say_removed(words, key, time):
-            entry = _entry(business, key, tag)
-            card.tags = [t for t in card.tags if identity(t.tag) != key]
-            business.tagged(key, -1)
-            removed.append(entry.tag)
-        elif words[key].present and words[key].since != since:
-            _stands_since(card, key, words[key].since)
-    forget_old_removals(words)
-    _tell(session, card, [], removed, time, cause)
-    return bool(removed)
+    for key, from_ in since.items():
+        tag = shown.get(key)
+        if from_ and tag is None:
+            spelling = spelled.get(key) or _spelling(session.business, key)
+            card.tags.append(on_card(spelling, from_, came.cause if came is not None else cause))
+            session.business.tagged(key, 1)
+            added.append(spelling)
+        elif tag is not None and not from_:
+            card.tags.remove(tag)
+            session.business.tagged(key, -1)
+            removed.append(tag.tag)
+        elif tag is not None and tag.since != (since_now := rfc3339(from_)):
+            tag.since = since_now
+            if came is not None and came.since == since_now:
+                tag.cause = came.cause
+    _tell(session, card, added, removed, time, cause)
+    return bool(added or removed)
 
 
-def _stands_since(card: Card, key: str, since: Micros, cause: Cause | None = None) -> None:
-    """D4: a late word changes since when the tag is there, and, if that word added it, why."""
-    for tag in card.tags:
-        if identity(tag.tag) == key:
-            tag.since, tag.cause = rfc3339(since), cause or tag.cause
-
-
-def _entry(business: Business, key: str, tag: str) -> TagEntry:
+def _spelling(business: Business, key: str) -> str:
     entry = business.tags.get(key)
+    return (entry or known_as(business, key, business.edits.spelling(key) or key)).tag
+
+
+def known_as(business: Business, key: str, tag: str) -> TagEntry:
+    """The tag as the business knows it; one that it does not know (any more) is spelled as it comes."""
+    entry = business.tags.get(key)
+    if entry is not None and entry.left:
+        entry.tag, entry.left = tag, 0
+        business.tags_dirty.add(key)
     if entry is None:
         if len(business.tags) >= MAX_TAGS_PER_BUSINESS:
             _forget_an_unused(business)

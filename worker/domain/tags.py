@@ -1,7 +1,8 @@
 """Tags (D1-D4): what a tag is, when two are the same, and which word about a tag counts."""
 
 import unicodedata
-from collections.abc import Iterable
+from bisect import insort
+from collections.abc import Container, Iterable
 from typing import Final
 
 import msgspec
@@ -14,6 +15,8 @@ MAX_TAGS_PER_CLIENT: Final = 250
 MAX_TAGS_PER_BUSINESS: Final = 5_000
 MAX_REMOVED_TAGS: Final = 250
 """Tags a card no longer has whose removal is remembered, so that an older word that arrives late changes nothing."""
+MAX_SAYINGS: Final = 20
+"""How many times a tag of a client was added or removed that are kept apart, for renames that arrive late (D7)."""
 _SPACE_CONTROLS: Final = "\t\n\v\f\r\x85"
 
 
@@ -66,48 +69,79 @@ class TagOnCard(msgspec.Struct, gc=False):
 
 
 class Word(msgspec.Struct, array_like=True, gc=False):
-    """The latest times at which a tag was added and removed; 0: never. D3: the later one wins, and of equal ones the
-    addition."""
+    """What was said about a tag of a client: the latest times at which it was added and removed (0: never), since when
+    it is there, and what was said before. D3: the later one wins, and of equal ones the addition."""
 
     added: Micros = 0
     removed: Micros = 0
     since: Micros = 0
+    earlier: list[int] = []
+    """The other sayings, as stamps: for a rename that arrives late (D7)."""
 
     @property
     def present(self) -> bool:
-        """Is the tag on the card?"""
+        """Is the tag there, for all that was said of it?"""
         return self.added != 0 and self.added >= self.removed
 
+    @property
+    def sayings(self) -> list[int]:
+        """Everything that was said, as stamps in order."""
+        latest = {added_at(time) for time in (self.added, self.since) if time}
+        if self.removed:
+            latest.add(removed_at(self.removed))
+        return sorted(latest.union(self.earlier))
 
-def say_added(words: dict[str, Word], key: str, time: Micros) -> bool:
-    """Someone adds the tag at ``time``. True when that puts it on the card."""
+    def rewrite(self, sayings: list[int]) -> None:
+        """Take these for everything that was said; stamps in order."""
+        self.added = self.removed = self.since = 0
+        for stamp in sayings:
+            if is_addition(stamp):
+                self.added = stamp >> 1
+                self.since = self.since or self.added
+            else:
+                self.removed, self.since = stamp >> 1, 0
+        latest = (added_at(self.added), removed_at(self.removed))
+        self.earlier = [stamp for stamp in sayings if stamp not in latest]
+
+
+def added_at(time: Micros) -> int:
+    """The stamp of an addition. Stamps are in the order of D3: at equal times a removal comes before an addition."""
+    return 2 * time + 1
+
+
+def removed_at(time: Micros) -> int:
+    """The stamp of a removal."""
+    return 2 * time
+
+
+def is_addition(stamp: int) -> bool:
+    """Or a removal?"""
+    return stamp & 1 == 1
+
+
+def say(words: dict[str, Word], key: str, stamp: int) -> None:
+    """Someone adds or removes the tag."""
     word = words.get(key)
     if word is None:
-        words[key] = Word(added=time, since=time)
-        return True
-    was = word.present
-    if time >= word.removed and (not was or time < word.since):
-        word.since = time
-    word.added = max(word.added, time)
-    return word.present and not was
+        word = words[key] = Word()
+    sayings = word.sayings
+    if stamp not in sayings:
+        insort(sayings, stamp)
+        if len(sayings) > MAX_SAYINGS:
+            _forget_one(sayings)
+        word.rewrite(sayings)
 
 
-def say_removed(words: dict[str, Word], key: str, time: Micros) -> bool:
-    """Someone removes the tag at ``time``. True when that takes it off the card."""
-    word = words.get(key)
-    if word is None:
-        words[key] = Word(removed=time)
-        return False
-    was = word.present
-    word.removed = max(word.removed, time)
-    if was and word.present and word.since < time:
-        word.since = word.added
-    return was and not word.present
+def _forget_one(sayings: list[int]) -> None:
+    """The earliest that stands between two of its kind, and so decides nothing by itself; else the oldest."""
+    kinds = [is_addition(stamp) for stamp in sayings]
+    between = (i for i in range(1, len(kinds) - 1) if kinds[i - 1] == kinds[i] == kinds[i + 1])
+    del sayings[next(between, 0)]
 
 
-def forget_old_removals(words: dict[str, Word]) -> None:
-    """Keep at most MAX_REMOVED_TAGS removals, the latest ones."""
-    gone = [key for key, word in words.items() if not word.present]
+def forget_old_removals(words: dict[str, Word], kept: Container[str] = ()) -> None:
+    """Keep at most MAX_REMOVED_TAGS removals, the latest ones, besides the tags in ``kept``."""
+    gone = [key for key, word in words.items() if not word.present and key not in kept]
     if len(gone) > MAX_REMOVED_TAGS:
         gone.sort(key=lambda key: words[key].removed)
         for key in gone[: len(gone) - MAX_REMOVED_TAGS]:
