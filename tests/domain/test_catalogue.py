@@ -12,6 +12,7 @@ from worker.domain import business as businesses
 from worker.domain import decide
 from worker.domain.catalogue import KINDS, MAX_GROUPS, MAX_VALUES
 from worker.domain.labels import MAX_LABEL, MAX_LOCALES
+from worker.domain.room import MAX_SETTINGS_BYTES
 
 
 def groups(salon: Driver) -> dict[str, Any]:
@@ -265,6 +266,29 @@ def test_c5_c6_a_dry_run_changes_nothing_and_a_repeat_is_answered_alike(
     ending.restart()
     assert ending.feed([message]) == [o for o in told if "subject" not in o]
     assert ending.settings["revision"] == after["revision"]
+
+
+def test_j4_the_settings_stay_small_enough_to_be_written(salon: Driver) -> None:
+    labels = {f"a{chr(97 + n)}": "\U0001f389" * MAX_LABEL for n in range(26)}
+    answers = [
+        salon.ask("classification.define", "08:00", kind=kind, code=f"v{number}", label=labels)
+        for kind in KINDS
+        for number in range(30)
+    ]
+    refused = [a for a in answers if a["result"] == "rejected"]
+    assert refused
+    assert {e["code"] for a in refused for e in a["errors"]} == {"invalid_data"}
+    size = len(businesses.encode(salon.engine._store.businesses[salon.business]))
+    assert MAX_SETTINGS_BYTES / 2 < size <= MAX_SETTINGS_BYTES
+    salon.restart()
+    assert salon.ask("classification.define", "09:00", kind="industry", code="v0", label=labels)["result"] == "rejected"
+    assert salon.ask("classification.remove", "09:00", kind="industry", code="v0")["result"] == "applied"
+
+
+def test_j4_many_changes_of_one_thing_take_no_room(salon: Driver) -> None:
+    define = {"kind": "industry", "code": "a", "label": "x" * MAX_LABEL}
+    told = salon.feed(salon.event("classification.define", "08:00", **define) for _ in range(5_000))
+    assert {o["type"] for o in told} == {"command.applied"}
 
 
 def test_a_business_survives_being_stored_whole(ending: Driver) -> None:

@@ -117,7 +117,7 @@ class Business:
 
     __slots__ = (
         "_by_code", "_by_role", "_edits", "_edits_then", "catalogue", "forgotten", "forgotten_dirty", "history", "id",
-        "known", "revision", "settings_dirty", "shown", "statuses", "sweeps", "sweeps_dirty", "tag_edits",
+        "known", "revision", "settings_dirty", "shown", "size", "statuses", "sweeps", "sweeps_dirty", "tag_edits",
         "tag_edits_dirty", "tags", "tags_dirty", "tally", "tally_dirty", "uses", "uses_dirty",
     )  # fmt: skip
 
@@ -139,6 +139,8 @@ class Business:
         self.forgotten: dict[str, Forgotten] = {}
         """Erased clients by their ``forgotten.mark``; each is a record of its own (G6)."""
         self.forgotten_dirty: set[str] = set()
+        self.size = 0
+        """Bytes of its record, and what may have come since it was written (worker.domain.room)."""
         self.settings_dirty = False
         self.tally_dirty = False
         self.tags_dirty: set[str] = set()
@@ -302,7 +304,7 @@ def encode(business: Business) -> bytes:
     business.shown = {s.code: business.count(s.code) for s in business.statuses}
     catalogue = business.catalogue
     own = Own(business.history.base, list(business.history.patches), business.statuses, catalogue)
-    return _encode(
+    value = _encode(
         _Record(
             v=VERSION,
             businessid=business.id,
@@ -316,6 +318,8 @@ def encode(business: Business) -> bytes:
             state=own,
         )
     )
+    business.size = len(value)
+    return value
 
 
 def decode(value: bytes) -> Business:
@@ -323,6 +327,7 @@ def decode(value: bytes) -> Business:
     record = _decode(value)
     business = Business(record.businessid)
     business.known = True
+    business.size = len(value)
     business.revision = record.revision
     business.history = History(record.state.base, tuple(record.state.patches))
     business.shown = {s["code"]: s["clients"] for s in record.statuses}

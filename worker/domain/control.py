@@ -7,7 +7,17 @@ import msgspec
 from msgspec import UNSET
 
 from topics.commands import Command
-from topics.control import AutomationSet, FieldDefine, FieldRemove, StatusDefine, StatusRemove
+from topics.control import (
+    AudienceDefine,
+    AutomationSet,
+    ClassificationDefine,
+    FieldDefine,
+    FieldRemove,
+    StatusDefine,
+    StatusGroupDefine,
+    StatusRemove,
+    TagRuleDefine,
+)
 from worker.domain import judging_again
 from worker.domain.answers import Answer, Rejected
 from worker.domain.business import MAX_STATUSES, PALETTE, Business, Status
@@ -104,6 +114,10 @@ def status_remove(session: Session, data: StatusRemove) -> Answer:
     return Answer()
 
 
+DEFINES: Final = frozenset({
+    StatusDefine, StatusGroupDefine, ClassificationDefine, FieldDefine, TagRuleDefine, AudienceDefine,
+})  # fmt: skip
+"""Messages that make the settings larger (J4)."""
 Handler = Callable[[Session, Any], Answer | Sweep]
 CONTROL: Final[Mapping[type[Command], Handler]] = {
     AutomationSet: automation_set,

@@ -17,9 +17,10 @@ from worker.domain import booking_events, client_events, money_events, sweeps
 from worker.domain.answers import Answer, Rejected, tell
 from worker.domain.card import Card, digest, is_seen, remember
 from worker.domain.commands import COMMANDS
-from worker.domain.control import CONTROL
+from worker.domain.control import CONTROL, DEFINES
 from worker.domain.finish import finish
 from worker.domain.opening import known_or_new
+from worker.domain.room import take_room
 from worker.domain.session import Session
 from worker.domain.statuses import open_card
 from worker.domain.sweep import Sweep
@@ -92,6 +93,8 @@ def _handled(session: Session, data: Command) -> Answer | Sweep:
     if handler is None:
         return rejected(Rejected("not_supported", f"{session.origin.type} is not built yet."))
     try:
+        if type(data) in DEFINES:
+            take_room(session.business, data)
         result = handler(session, data)
     except Rejected as refusal:
         return rejected(refusal)
