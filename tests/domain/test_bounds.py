@@ -144,3 +144,32 @@ def test_j4_open_bookings_are_bounded(salon: Driver, monkeypatch: pytest.MonkeyP
     salon.tell("booking.scheduled", "11:00", client_id="c1", booking_id="one-more", **times)
     assert salon.dead_codes == ["invalid_data"]
     salon.restart()
+
+
+def test_j4_a_card_stays_small_enough_to_be_written(salon: Driver) -> None:
+    salon.tell("client.created", "09:00", client_id="c1", industry="hair")
+    text = "x" * 900_000
+    names = ("name", "staff_id", "client_type", "headcount", "source_", "industry", "phone", "email")
+    for name in names:
+        salon.tell("client.updated", "10:00", client_id="c1", **{name: text})
+    before = salon.card("c1")
+    told = salon.feed(
+        [
+            salon.event("client.noted", "10:00", client_id="c1", text=text),
+            salon.event("client.noted", "10:00", client_id="c2", text="x"),
+        ]
+    )
+    assert salon.dead_codes == ["too_large"]
+    assert (salon.card("c1"), [o["subject"] for o in told]) == (before, ["c2"])
+    salon.restart()
+    salon.tell("client.updated", "11:00", client_id="c1", name="Ann")
+    assert salon.card("c1")["name"] == "Ann"
+
+
+def test_j4_creations_add_so_many_addresses_and_no_more(salon: Driver) -> None:
+    salon.feed(
+        salon.event("client.created", "09:00", client_id="c1", email=f"a{n}@x.org", phone=str(n)) for n in range(250)
+    )
+    card = salon.card("c1")
+    assert (len(card["emails"]), card["emails"][0]) == (client_events.MAX_ADDRESSES, "a0@x.org")
+    assert len(card["phones"]) == client_events.MAX_ADDRESSES

@@ -29,6 +29,10 @@ MAX_MESSAGES: Final = 100
 """P3: messages whose times are known."""
 MAX_UPCOMING: Final = 10
 MAX_PAYMENT_CARDS: Final = 20
+MAX_ADDRESSES: Final = 200
+"""E-mail addresses, and phone numbers, that creations and imported rows add up to; an update may bring as many."""
+MAX_CARD_BYTES: Final = 7 << 20
+"""J4: of a card's record; its topic takes a little more."""
 MAX_SOURCES: Final = 50
 """Sources of events that are kept by number; further ones are written out as the first."""
 _DIGEST: Final = 8
@@ -190,6 +194,10 @@ class Card(msgspec.Struct, gc=False, omit_defaults=True, kw_only=True):
     audiences: list[str] = []
     sequence: int
     state: State
+
+
+class CardTooLarge(Exception):
+    """What an input adds to the card would make its record larger than MAX_CARD_BYTES."""
 
 
 VERSION: Final = 1

@@ -19,6 +19,7 @@ from worker.domain import own_fields, uses
 from worker.domain.activity import be_active
 from worker.domain.by_hand import set_by_hand
 from worker.domain.card import (
+    MAX_ADDRESSES,
     MAX_MESSAGES,
     MAX_PAYMENT_CARDS,
     MAX_THINGS,
@@ -113,7 +114,7 @@ def _put(session: Session, card: Card, name: str, value: str | None) -> None:
 
 
 def _with(values: list[str], value: str) -> list[str]:
-    return values if value in values else [*values, value]
+    return values if value in values or len(values) >= MAX_ADDRESSES else [*values, value]
 
 
 def updated(session: Session, card: Card, data: ClientUpdated) -> None:

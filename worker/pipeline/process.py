@@ -15,6 +15,7 @@ from topics.envelope import TYPE_OF_EVENT, Event, Unusable
 from topics.moments import Micros, micros
 from topics.registry import COMMAND_RESULTS, COMMAND_TOPICS, DEAD_LETTERS
 from worker.domain import sweeps
+from worker.domain.card import CardTooLarge
 from worker.domain.decide import answer, decide
 from worker.domain.forgotten import restored
 from worker.domain.session import Origin, Refused, Session
@@ -146,17 +147,23 @@ class TaskEngine:
                     self._desk.flush(one, now)
                 except _Bug as bug:
                     self._store.revert()
-                    place = f"{batch.topic}:{self._partition}:{record.offset}"
-                    log.error("a bug: the record %s is dead-lettered", place, exc_info=bug.__cause__)  # noqa: TRY400  # the cause is what matters
-                    message = f"{type(bug.__cause__).__name__}: a fault of the worker; its log has the trace"
                     one = Outbox(self._partition)
-                    self._dead_letter(one, batch.topic, record, Unusable("internal_error", message), now)
+                    why = self._why(bug, f"{batch.topic}:{self._partition}:{record.offset}")
+                    self._dead_letter(one, batch.topic, record, why, now)
                 except LimitExceeded as exc:
                     outbox.take(one)
                     raise LimitExceeded(str(exc), outbox, positions | exc.positions) from None
                 outbox.take(one)
                 positions[batch.topic] = record.offset + 1
             positions[batch.topic] = batch.end
+
+    @staticmethod
+    def _why(bug: _Bug, place: str) -> Unusable:
+        cause = bug.__cause__
+        if isinstance(cause, CardTooLarge):
+            return Unusable("too_large", str(cause))
+        log.error("a bug: the record %s is dead-lettered", place, exc_info=cause)
+        return Unusable("internal_error", f"{type(cause).__name__}: a fault of the worker; its log has the trace")
 
     def _resend(self, outbox: Outbox, topic: str, event: Event, record: Record) -> None:
         outbox.send(topic, self._router.partition_of(event.businessid), resent(event.businessid, record))

@@ -14,7 +14,7 @@ from worker.domain import business as businesses
 from worker.domain import card as cards
 from worker.domain import sweeps
 from worker.domain.business import Business
-from worker.domain.card import Card
+from worker.domain.card import Card, CardTooLarge
 from worker.pipeline import own_records
 from worker.pipeline.answered import Answered
 from worker.pipeline.outbox import Outbox
@@ -181,11 +181,13 @@ class Store:
     # -- writing --------------------------------------------------------------------------------------------------
 
     def save(self, outbox: Outbox, key: bytes, card: Card | None) -> None:
-        """Encode a card that was changed; None: it is no more."""
+        """Encode a card that was changed; None: it is no more. Raises CardTooLarge."""
         if card is None:
             self._write(outbox, PROFILES, key, None)
             return
         value = cards.encode(card)
+        if len(value) > cards.MAX_CARD_BYTES:
+            raise CardTooLarge(f"the card would have {len(value)} bytes; at most {cards.MAX_CARD_BYTES} are kept")
         profiles, before = self.raw[PROFILES], self._before[PROFILES]
         old = profiles.get(key)
         if key not in before:
