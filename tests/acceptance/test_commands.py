@@ -26,7 +26,7 @@ def test_an_answer_names_its_command(story: Story) -> None:
     }
 
 
-def test_the_same_message_again_gets_the_same_answer_and_changes_nothing(story: Story) -> None:
+def test_c6_the_same_message_again_gets_the_same_answer_and_changes_nothing(story: Story) -> None:
     story.tell("client.created", "09:00", client_id="c1")
     for command in (
         story.event("tags.add", "10:00", client_ids=["c1"], tags=["gold"]),
@@ -44,7 +44,7 @@ def test_the_same_message_again_gets_the_same_answer_and_changes_nothing(story: 
     assert story.settings()["revision"] == 1
 
 
-def test_a_dry_run_answers_and_changes_nothing(story: Story) -> None:
+def test_c5_a_dry_run_answers_and_changes_nothing(story: Story) -> None:
     story.tell("client.created", "09:00", client_id="c1")
     before, settings = story.profile("c1"), story.settings()
     for type_, data in {
@@ -87,7 +87,7 @@ def test_a_dry_run_answers_and_changes_nothing(story: Story) -> None:
         ("status.remove", {"code": "nope"}, "unknown_status"),
     ],
 )
-def test_what_is_wrong_is_answered_and_changes_nothing(story: Story, type_: str, data: dict, code: str) -> None:
+def test_c4_what_is_wrong_is_answered_and_changes_nothing(story: Story, type_: str, data: dict, code: str) -> None:
     answer = story.ask(type_, "10:00", **data)
     assert (answer["type"], codes(answer)) == ("command.rejected", [code])
     assert answer["data"]["errors"][0]["message"]
@@ -120,7 +120,7 @@ def test_what_is_not_built_yet_is_refused_as_such(story: Story, type_: str, data
     assert (answer["type"], codes(answer)) == ("command.rejected", ["not_supported"])
 
 
-def test_a_manual_change_older_than_the_last_is_superseded(story: Story) -> None:
+def test_b9_a_manual_change_older_than_the_last_is_superseded(story: Story) -> None:
     story.tell("status.set", "12:00", client_ids=["c1"], status="vip")
     late = story.ask("status.set", "11:00", client_ids=["c1"], status="lead")
     assert late["type"] == "command.rejected"
@@ -131,7 +131,7 @@ def test_a_manual_change_older_than_the_last_is_superseded(story: Story) -> None
     assert story.profile("c1")["status"] == "vip"
 
 
-def test_setting_the_status_a_client_has_is_unchanged_and_counts_as_by_hand(story: Story) -> None:
+def test_b9_setting_the_status_a_client_has_is_unchanged_and_counts_as_by_hand(story: Story) -> None:
     story.tell("payment.received", "10:00", client_id="c1", payment_id="p1", amount="1", currency="EUR")
     same = story.ask("status.set", "11:00", client_ids=["c1"], status="customer")
     assert (same["type"], same["data"]["applied"], same["data"]["unchanged"]) == ("command.applied", [], ["c1"])
@@ -140,7 +140,7 @@ def test_setting_the_status_a_client_has_is_unchanged_and_counts_as_by_hand(stor
     assert story.profile("c1")["status_set_at"] == same["time"]
 
 
-def test_of_tag_commands_the_later_one_wins_in_any_order(story: Story) -> None:
+def test_d3_of_tag_commands_the_later_one_wins_in_any_order(story: Story) -> None:
     story.tell("tags.add", "12:00", client_ids=["c1"], tags=["gold"])
     older = story.ask("tags.remove", "11:00", client_ids=["c1"], tags=["GOLD"])
     assert (older["type"], older["data"]["unchanged"]) == ("command.applied", ["c1"])
@@ -149,7 +149,7 @@ def test_of_tag_commands_the_later_one_wins_in_any_order(story: Story) -> None:
     assert "tags" not in story.profile("c1") or story.profile("c1")["tags"] == []
 
 
-def test_payments_stand_until_all_is_refunded(story: Story) -> None:
+def test_b7_payments_stand_until_all_is_refunded(story: Story) -> None:
     story.tell("payment.received", "10:00", client_id="c1", payment_id="p1", amount="10.00", currency="EUR")
     story.tell("payment.refunded", "11:00", client_id="c1", payment_id="p1", amount="4.00")
     assert story.short("c1") == [">lead", "lead>customer"]
@@ -158,7 +158,7 @@ def test_payments_stand_until_all_is_refunded(story: Story) -> None:
     assert story.outputs("c1")[2]["data"]["cause"]["event_id"] == last["id"]
 
 
-def test_messages_convert_only_where_the_business_wants_it(story: Story) -> None:
+def test_b5_messages_convert_only_where_the_business_wants_it(story: Story) -> None:
     story.tell("client.messaged", "09:00", client_id="c1", direction="in")
     story.tell("automation.set", "10:00", triggers={"message_received": True})
     story.tell("client.messaged", "11:00", client_id="c1", direction="out")

@@ -120,7 +120,7 @@ def killed(apache: ApacheKafka, new_place: Callable[..., Place]) -> Place:
 
 @pytest.mark.apache
 @pytest.mark.parametrize("seed", range(SEEDS))
-def test_14_a_worker_killed_at_any_moment_leaves_the_same_outputs(
+def test_14_p1_a_worker_killed_at_any_moment_leaves_the_same_outputs(
     killed: Place, undisturbed: dict[str, Any], seed: int
 ) -> None:
     chance = random.Random(seed)
@@ -147,7 +147,7 @@ def test_14_a_worker_killed_at_any_moment_leaves_the_same_outputs(
     assert outputs == undisturbed
 
 
-def test_too_many_dead_letters_stop_the_worker_with_what_it_has(
+def test_j2_too_many_dead_letters_stop_the_worker_with_what_it_has(
     bus: Bus, start_worker: Callable[..., WorkerProcess]
 ) -> None:
     limit = 5

@@ -157,7 +157,7 @@ IN_ORDER = {
 
 
 @pytest.mark.parametrize("case", IN_ORDER.values(), ids=IN_ORDER.keys())
-def test_codes_are_tried_in_the_order_of_the_contract(story: Story, case: tuple[str, Any, dict, str]) -> None:
+def test_j1_codes_are_tried_in_the_order_of_the_contract(story: Story, case: tuple[str, Any, dict, str]) -> None:
     type_, data, changes, code = case
     bad = altered(story, type_, data, **changes)
     check_letter(story, bad, *only_dead_letter(story, bad), code)
@@ -194,7 +194,7 @@ def test_no_card_is_made_by_what_is_refused(story: Story) -> None:
     assert story.profile("c1") is None
 
 
-def test_a_day_ahead_is_taken(story: Story) -> None:
+def test_j5_a_day_ahead_is_taken(story: Story) -> None:
     soon = (datetime.now(UTC) + timedelta(hours=23)).isoformat()
     story.tell_all(altered(story, "payment.received", PAYMENT, time=soon))
     assert story.short("c1") == [">lead", "lead>customer"]

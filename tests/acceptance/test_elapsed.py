@@ -39,7 +39,7 @@ def booking(story: Story, client: str, ends: datetime, **data: Any) -> dict[str,
     )
 
 
-def test_a_booking_that_ends_now_converts_after_its_end_and_the_grace(story: Story) -> None:
+def test_b6_a_booking_that_ends_now_converts_after_its_end_and_the_grace(story: Story) -> None:
     ends = from_now(2)
     booked = booking(story, "c1", ends)
     story.tell_all(booked)
@@ -97,7 +97,7 @@ def test_a_booking_entered_after_its_end_counts_when_it_was_entered(story: Story
     assert events[1]["time"] == at("15:00")
 
 
-def test_a_restart_that_spans_the_end_decides_as_a_worker_that_was_up(
+def test_b6_a_restart_that_spans_the_end_decides_as_a_worker_that_was_up(
     bus: Bus, start_worker: Callable[..., WorkerProcess]
 ) -> None:
     story = Story(bus, "salon")
@@ -120,7 +120,7 @@ def test_a_restart_that_spans_the_end_decides_as_a_worker_that_was_up(
     story.check_promises()
 
 
-def test_a_cancellation_that_waits_behind_many_records_still_prevents(
+def test_b6_a_cancellation_that_waits_behind_many_records_still_prevents(
     bus: Bus, start_worker: Callable[..., WorkerProcess]
 ) -> None:
     story = Story(bus, "salon")

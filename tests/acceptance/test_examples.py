@@ -32,7 +32,7 @@ def customer_by_booking(story: Story) -> tuple[dict[str, Any], dict[str, Any]]:
     return created, booked
 
 
-def test_1_a_lead_becomes_a_customer_when_the_booking_has_elapsed(story: Story) -> None:
+def test_1_b1_b4_a_lead_becomes_a_customer_when_the_booking_has_elapsed(story: Story) -> None:
     created, booked = booked_lead(story)
     assert bare(story.outputs("c1")) == [changed("c1", None, "lead", "09:00", 1, cause("created", created))]
     story.tell_all(booked)
@@ -41,7 +41,7 @@ def test_1_a_lead_becomes_a_customer_when_the_booking_has_elapsed(story: Story) 
     assert bare(events)[1] == changed("c1", "lead", "customer", "11:00", 2, why)
 
 
-def test_2_a_booking_cancelled_before_its_end_converts_nobody(story: Story) -> None:
+def test_2_b6_a_booking_cancelled_before_its_end_converts_nobody(story: Story) -> None:
     _, booked = booked_lead(story)
     cancelled = story.event("booking.cancelled", "10:30", client_id="c1", booking_id="b1")
     story.tell_all(booked, cancelled)
@@ -61,7 +61,7 @@ def test_3_a_no_show_after_the_conversion_suggests_a_review_and_changes_nothing(
     assert story.profile("c1")["status"] == "customer"
 
 
-def test_4_a_cancelled_invoice_suggests_a_review(story: Story) -> None:
+def test_4_b7_a_cancelled_invoice_suggests_a_review(story: Story) -> None:
     issued = story.tell("invoice.issued", "10:00", client_id="c2", invoice_id="i1", amount="120.00", currency="EUR")
     cancelled = story.tell("invoice.cancelled", "11:00", client_id="c2", invoice_id="i1")
     assert bare(story.outputs("c2")) == [
@@ -89,7 +89,7 @@ def test_5_catch_up_is_refused_in_words_while_it_is_not_built(story: Story) -> N
     assert story.settings()["automation"]["enabled"] is False
 
 
-def test_6_a_fact_is_judged_by_what_was_in_force_at_its_time(story: Story) -> None:
+def test_6_b4_c3_a_fact_is_judged_by_what_was_in_force_at_its_time(story: Story) -> None:
     story.tell("automation.set", "10:00", triggers={"invoice_issued": False})
     before = story.tell("invoice.issued", "09:59", client_id="c1", invoice_id="i1", amount="9.50", currency="EUR")
     story.tell("invoice.issued", "10:01", client_id="c2", invoice_id="i2", amount="9.50", currency="EUR")
@@ -102,7 +102,7 @@ def test_6_a_fact_is_judged_by_what_was_in_force_at_its_time(story: Story) -> No
     assert story.short("c2") == [">lead"]
 
 
-def test_7_the_last_trigger_cannot_be_turned_off(story: Story) -> None:
+def test_7_c2_the_last_trigger_cannot_be_turned_off(story: Story) -> None:
     story.tell("client.created", "09:00", client_id="c1")
     before = story.settings()
     off = {"booking_attended": False, "invoice_issued": False, "payment_made": False}
@@ -117,7 +117,7 @@ def test_7_the_last_trigger_cannot_be_turned_off(story: Story) -> None:
     assert story.short("c1") == [">lead", "lead>customer"]
 
 
-def test_8_by_hand_stands_until_staff_make_the_client_a_lead_again(story: Story) -> None:
+def test_8_b8_b9_by_hand_stands_until_staff_make_the_client_a_lead_again(story: Story) -> None:
     customer_by_booking(story)
     to_vip = story.tell("status.set", "12:00", client_ids=["c1"], status="vip", actor="Mia")
     story.tell("payment.received", "13:00", client_id="c1", payment_id="p1", amount="5", currency="EUR")
@@ -134,7 +134,7 @@ def test_8_by_hand_stands_until_staff_make_the_client_a_lead_again(story: Story)
 
 
 @pytest.mark.parametrize("seed", range(6))
-def test_9_the_order_of_arrival_does_not_decide(story: Story, seed: int) -> None:
+def test_9_p2_the_order_of_arrival_does_not_decide(story: Story, seed: int) -> None:
     paid = {"client_id": "c1", "amount": "5", "currency": "EUR"}
     events = [
         story.event("client.created", "09:00", client_id="c1"),
@@ -156,7 +156,7 @@ def test_9_the_order_of_arrival_does_not_decide(story: Story, seed: int) -> None
     assert card["counts"]["payments"] == 2
 
 
-def test_10_tags_are_cleaned_and_only_what_changes_is_told(story: Story) -> None:
+def test_10_d1_d2_tags_are_cleaned_and_only_what_changes_is_told(story: Story) -> None:
     for client in ("c1", "c2"):
         story.tell("client.created", "09:00", client_id=client)
     texts = ["New", "new ", " important"]

@@ -11,7 +11,7 @@ def filled(record: dict[str, Any]) -> dict[str, Any]:
     return {name: value for name, value in record.items() if name != "state" and value not in (None, [], {})}
 
 
-def test_a_card_holds_what_happened(story: Story) -> None:
+def test_g1_a_card_holds_what_happened(story: Story) -> None:
     created = story.tell(
         "client.created", "09:00", client_id="c1", name="Mia Rossi", email="mia@example.org", phone="+39 06 1234567",
         source="website_widget", staff_id="s1", tags=["spring", "new"], linked_systems=["books"],
@@ -121,7 +121,7 @@ def test_settings_are_written_with_the_first_control_message(story: Story) -> No
     assert record["automation"]["completion"] == "explicit"
 
 
-def test_a_card_made_by_another_event_is_filled_in_by_a_later_creation(story: Story) -> None:
+def test_b2_a_card_made_by_another_event_is_filled_in_by_a_later_creation(story: Story) -> None:
     story.tell("client.messaged", "10:00", client_id="c1", direction="in")
     assert story.profile("c1")["source"] == "implicit"
     story.tell("client.created", "09:00", client_id="c1", name="Mia", email="mia@example.org")

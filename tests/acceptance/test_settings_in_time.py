@@ -19,7 +19,7 @@ def facts(story: Story) -> list[dict]:
     ]
 
 
-def test_a_message_from_before_is_judged_before_and_one_from_after_after(story: Story) -> None:
+def test_c3_a_message_from_before_is_judged_before_and_one_from_after_after(story: Story) -> None:
     story.tell("automation.set", "10:00", enabled=False)
     story.tell_all(*reversed(facts(story)))
     assert story.short("before") == [">lead", "lead>customer"]
@@ -58,7 +58,7 @@ def test_what_a_later_message_does_not_name_stays_as_a_late_one_set_it(story: St
 
 
 @pytest.mark.parametrize("order", list(permutations(range(3))), ids=str)
-def test_a_worker_that_was_down_reads_settings_first(
+def test_c3_a_worker_that_was_down_reads_settings_first(
     bus: Bus, start_worker: Callable[..., WorkerProcess], order: tuple[int, ...]
 ) -> None:
     story = Story(bus, "salon")

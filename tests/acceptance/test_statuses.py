@@ -42,7 +42,7 @@ def test_13_moving_the_clients_away_is_refused_in_words_while_it_is_not_built(st
     assert story.profile("c5")["status"] == "partner"
 
 
-def test_a_status_with_a_role_cannot_be_removed_until_the_role_has_moved(story: Story) -> None:
+def test_a3_a_status_with_a_role_cannot_be_removed_until_the_role_has_moved(story: Story) -> None:
     assert codes(story.ask("status.remove", "08:00", code="lead")) == ["status_has_role"]
     story.ask("status.define", "08:10", code="prospect", label="Prospect", role="initial")
     removed = story.ask("status.remove", "08:20", code="lead")
@@ -53,14 +53,14 @@ def test_a_status_with_a_role_cannot_be_removed_until_the_role_has_moved(story: 
     assert story.outputs("c1")[0]["data"]["to_label"] == "Prospect"
 
 
-def test_labels_follow_the_locale_of_the_business(story: Story) -> None:
+def test_a1_labels_follow_the_locale_of_the_business(story: Story) -> None:
     story.tell("automation.set", "08:00", locale="nl")
     story.tell("client.created", "09:00", client_id="c1")
     story.tell("payment.received", "10:00", client_id="c1", payment_id="p1", amount="1", currency="EUR")
     assert [event["data"]["to_label"] for event in story.outputs("c1")] == ["Lead", "Klant"]
 
 
-def test_an_ended_status_says_so_on_the_way_in_and_out(story: Story) -> None:
+def test_a2_an_ended_status_says_so_on_the_way_in_and_out(story: Story) -> None:
     story.tell("client.created", "09:00", client_id="c1")
     story.tell("status.set", "10:00", client_ids=["c1"], status="inactive")
     story.tell("status.set", "11:00", client_ids=["c1"], status="vip")
@@ -68,7 +68,7 @@ def test_an_ended_status_says_so_on_the_way_in_and_out(story: Story) -> None:
     assert flags == [(False, False), (False, True), (True, False)]
 
 
-def test_a_creation_may_bring_a_status_which_counts_as_set_by_hand(story: Story) -> None:
+def test_b3_a_creation_may_bring_a_status_which_counts_as_set_by_hand(story: Story) -> None:
     created = story.tell("client.created", "09:00", client_id="c1", status="vip")
     story.tell("payment.received", "10:00", client_id="c1", payment_id="p1", amount="1", currency="EUR")
     assert story.short("c1") == [">vip"]

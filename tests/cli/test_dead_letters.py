@@ -46,7 +46,7 @@ def original(got: Got) -> tuple[int, bytes | None, bytes | None, tuple[tuple[str
     return got.partition, got.key, got.value, got.headers, got.timestamp
 
 
-def test_after_the_cause_is_mended_a_replay_processes_it_once(place: Place, bus: Bus, worker: WorkerProcess) -> None:
+def test_j3_after_the_cause_is_mended_a_replay_processes_it_once(place: Place, bus: Bus, worker: WorkerProcess) -> None:
     event = cloud_event("client.created", "salon", {"client_id": "c1", "name": SECRET, "status": "gold"}, time="10:00")
     bus.send(message(event), Message("clients", b"salon", b'{"broken', ()))
     until(lambda: len(bus.read("dead-letters")) == 2, "two dead letters")
@@ -87,7 +87,7 @@ async def send_nothing(place: Place, nothing: Message) -> None:
         await (await producer.send_batch(batch, place.prefix + nothing.topic, partition=nothing.partition))
 
 
-def test_a_replayed_record_is_as_it_was(place: Place, bus: Bus) -> None:
+def test_j3_a_replayed_record_is_as_it_was(place: Place, bus: Bus) -> None:
     topic = f"{place.prefix}bookings"
     bus.send(
         letter("not_json", topic, b"\xff\xfe{", partition=1),
@@ -109,7 +109,7 @@ def test_a_replayed_record_is_as_it_was(place: Place, bus: Bus) -> None:
     assert len(bus.read("bookings")) == 4
 
 
-def test_letters_are_chosen_by_place_code_topic_and_business(place: Place, bus: Bus) -> None:
+def test_j3_letters_are_chosen_by_place_code_topic_and_business(place: Place, bus: Bus) -> None:
     clients, invoices = f"{place.prefix}clients", f"{place.prefix}invoices"
     bus.send(
         letter("not_json", clients, b"{"),
@@ -133,7 +133,7 @@ def test_letters_are_chosen_by_place_code_topic_and_business(place: Place, bus: 
     assert "0:3 cannot be replayed: it came from somebody-elses, which is no input here" in foreign.out
 
 
-def test_one_letter_whole(place: Place, bus: Bus) -> None:
+def test_j3_one_letter_whole(place: Place, bus: Bus) -> None:
     bus.send(letter("not_json", f"{place.prefix}clients", b"\xff\x00", number=7))
     shown = at(place, "dead-letters", "show", "0:0")
     assert shown.code == 0

@@ -53,6 +53,7 @@ CLIENTS: list[tuple[str, dict[str, Any]]] = [
 
 
 def test_h6_an_export_can_be_imported_again(place: Place, bus: Bus, worker: WorkerProcess) -> None:
+    """F4: what is exported is chosen by the filters that everything else uses."""
     for business in ("salon", "copy"):
         send(bus, business, *DEFINITIONS)
     send(bus, "salon", *CLIENTS)

@@ -16,7 +16,7 @@ def set_status(salon: Driver, time: str, status: str, *clients: str, **data: Any
     return salon.ask("status.set", time, client_ids=list(clients or ("c1",)), status=status, **data)
 
 
-def test_works_whatever_the_settings(salon: Driver) -> None:
+def test_b9_works_whatever_the_settings(salon: Driver) -> None:
     salon.ask("automation.set", "08:00", enabled=False)
     answer = set_status(salon, "09:00", "vip", actor="Ann", id="m1", source="console")
     assert (answer["result"], answer["applied"], answer["unchanged"], answer["errors"]) == ("applied", ["c1"], [], [])
@@ -28,7 +28,7 @@ def test_works_whatever_the_settings(salon: Driver) -> None:
     assert salon.card("c1")["status_since"] == salon.card("c1")["status_set_at"] == "2024-05-06T09:00:00Z"
 
 
-def test_the_later_time_wins(salon: Driver) -> None:
+def test_b9_the_later_time_wins(salon: Driver) -> None:
     set_status(salon, "12:00", "vip")
     answer = set_status(salon, "11:59", "inactive")
     assert answer["result"] == "rejected"
@@ -45,7 +45,7 @@ def test_the_later_time_wins(salon: Driver) -> None:
         (("a", "2"), ("a", "1"), "first"),
     ],
 )
-def test_at_the_same_time_the_greater_source_then_id_wins(
+def test_b9_at_the_same_time_the_greater_source_then_id_wins(
     salon: Driver, first: tuple[str, str], second: tuple[str, str], wins: str
 ) -> None:
     set_status(salon, "12:00", "vip", source=first[0], id=first[1])
@@ -53,14 +53,14 @@ def test_at_the_same_time_the_greater_source_then_id_wins(
     assert salon.status("c1") == ("vip" if wins == "first" else "inactive")
 
 
-def test_some_superseded_is_partly_applied(salon: Driver) -> None:
+def test_b9_some_superseded_is_partly_applied(salon: Driver) -> None:
     set_status(salon, "12:00", "vip", "c1")
     answer = set_status(salon, "11:00", "inactive", "c1", "c2")
     assert (answer["result"], answer["applied"]) == ("partly_applied", ["c2"])
     assert [e["code"] for e in answer["errors"]] == ["superseded"]
 
 
-def test_a_status_that_the_client_has_is_unchanged_and_counts_as_set_by_hand(salon: Driver) -> None:
+def test_b9_a_status_that_the_client_has_is_unchanged_and_counts_as_set_by_hand(salon: Driver) -> None:
     salon.tell("client.created", "09:00", client_id="c1")
     answer = set_status(salon, "12:00", "lead")
     assert (answer["result"], answer["applied"], answer["unchanged"]) == ("applied", [], ["c1"])
@@ -77,7 +77,7 @@ def test_a_fact_at_the_very_time_of_the_manual_change_is_not_later(salon: Driver
     assert salon.status("c1") == "lead"
 
 
-def test_a_late_change_to_initial_leaves_a_client_with_a_later_fact_converted(salon: Driver) -> None:
+def test_b9_a_late_change_to_initial_leaves_a_client_with_a_later_fact_converted(salon: Driver) -> None:
     pay(salon, "12:00")
     set_status(salon, "11:00", "lead")
     assert salon.status("c1") == "customer"
@@ -96,7 +96,7 @@ def test_a_late_change_to_initial_from_another_status_is_told_with_the_conversio
 
 
 @pytest.mark.parametrize("status", ["vip", "inactive", "customer"])
-def test_a_late_change_to_anything_else_stands_even_over_a_later_conversion(salon: Driver, status: str) -> None:
+def test_b9_a_late_change_to_anything_else_stands_even_over_a_later_conversion(salon: Driver, status: str) -> None:
     pay(salon, "12:00")
     set_status(salon, "11:00", status)
     assert salon.status("c1") == status
@@ -104,7 +104,7 @@ def test_a_late_change_to_anything_else_stands_even_over_a_later_conversion(salo
     assert not any(c[0] == "review" for c in salon.changes("c1"))
 
 
-def test_an_unknown_client_gets_a_card(salon: Driver) -> None:
+def test_b9_an_unknown_client_gets_a_card(salon: Driver) -> None:
     assert set_status(salon, "09:00", "lead", "c9")["unchanged"] == ["c9"]
     assert salon.card("c9")["source"] == "implicit"
     assert salon.card("c9")["status_set_at"] == "2024-05-06T09:00:00Z"

@@ -17,7 +17,7 @@ def pay(salon: Driver, time: str, amount: str, payment_id: str = "p1", currency:
     salon.tell("payment.received", time, **about, **data)
 
 
-def test_who_somebody_is(salon: Driver) -> None:
+def test_g1_who_somebody_is(salon: Driver) -> None:
     salon.tell(
         "client.created", "10:00", client_id="c1", name="Ann", email="a@x.org", phone="1", source_="website_widget",
         staff_id="s1", client_type="A", industry="hair", headcount="1-5", linked_systems=["crm", "crm"],
@@ -62,7 +62,7 @@ def test_g2_an_unknown_field_is_dead_lettered_whole(salon: Driver, type_: str) -
     assert not salon.has_card("c1")
 
 
-def test_counts_are_of_things_by_their_present_state(salon: Driver, booked: Any) -> None:
+def test_g1_counts_are_of_things_by_their_present_state(salon: Driver, booked: Any) -> None:
     booked()
     salon.settle()
     assert salon.card("c1")["counts"]["attended"] == 1
@@ -83,7 +83,7 @@ def test_counts_are_of_things_by_their_present_state(salon: Driver, booked: Any)
     }  # fmt: skip
 
 
-def test_totals_have_as_many_decimals_as_their_most_precise_addend(salon: Driver) -> None:
+def test_g1_totals_have_as_many_decimals_as_their_most_precise_addend(salon: Driver) -> None:
     invoice(salon, "10:00", "120")
     assert salon.card("c1")["totals"]["EUR"]["invoiced"] == "120"
     invoice(salon, "10:01", "0.5", "i2")
@@ -122,7 +122,7 @@ def test_p3_of_two_versions_the_data_of_the_later_time_count(salon: Driver) -> N
     assert salon.card("c1")["counts"]["invoices"] == 1
 
 
-def test_outstanding_per_invoice_in_its_currency_never_below_zero_without_cancelled_ones(salon: Driver) -> None:
+def test_g1_outstanding_per_invoice_in_its_currency_never_below_zero_without_cancelled_ones(salon: Driver) -> None:
     invoice(salon, "10:00", "100.00")
     invoice(salon, "10:01", "50", "i2")
     invoice(salon, "10:02", "7", "i3", "USD")
@@ -142,7 +142,7 @@ def test_a_payment_that_comes_before_its_invoice_is_on_it(salon: Driver) -> None
     assert salon.card("c1")["outstanding"] == {"EUR": "40"}
 
 
-def test_overdue_the_day_after_due_on(salon: Driver) -> None:
+def test_g1_overdue_the_day_after_due_on(salon: Driver) -> None:
     salon.at("2024-05-07T00:00:00Z")
     invoice(salon, "10:00", "10", due_on="2024-05-07")
     invoice(salon, "10:00", "10", "i2", due_on="2024-05-06")
@@ -165,7 +165,7 @@ def test_overdue_not_when_it_was_paid_before(salon: Driver) -> None:
     assert "overdue" not in salon.card("c1")
 
 
-def test_the_next_ten_bookings_are_upcoming(salon: Driver, booked: Any) -> None:
+def test_g1_the_next_ten_bookings_are_upcoming(salon: Driver, booked: Any) -> None:
     salon.at("2024-05-06T08:00:00Z")
     for n in reversed(range(12)):
         booked(time="07:00", starts=f"{10 + n}:00", ends=f"{10 + n}:30", booking_id=f"b{n:02}")
@@ -208,7 +208,7 @@ def test_the_score_is_the_average_of_all_reviews(salon: Driver) -> None:
     assert salon.card("c1")["score"] == {"average": 4.33, "count": 3}
 
 
-def test_cards_on_file_once_each_and_never_more_than_four_digits(salon: Driver) -> None:
+def test_g1_cards_on_file_once_each_and_never_more_than_four_digits(salon: Driver) -> None:
     saved = {"client_id": "c1", "brand": "visa", "last4": "4242"}
     salon.tell("client.card_saved", "10:00", **saved, expires="2026-01")
     salon.tell("client.card_saved", "11:00", **saved, expires="2028-01", number_="1234")

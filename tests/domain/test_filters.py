@@ -22,7 +22,7 @@ NO = leaf("status", "eq", "vip")
 
 @pytest.mark.parametrize("n", [1, 2, 3, 5])
 @pytest.mark.parametrize("wrong", [None, 0, -1])
-def test_all_needs_every_one(n: int, wrong: int | None) -> None:
+def test_f3_all_needs_every_one(n: int, wrong: int | None) -> None:
     nodes = [YES] * n
     if wrong is not None:
         nodes[wrong] = NO
@@ -96,7 +96,7 @@ def test_not_turns_round() -> None:
         (someone(fields={"motto": "Carpe diem"}), "fields.motto", "starts_with", "carpe"),
     ],
 )
-def test_a_client_matches_and_its_opposite_does_not(subject: Client, field: str, op: str, value: object) -> None:
+def test_f3_a_client_matches_and_its_opposite_does_not(subject: Client, field: str, op: str, value: object) -> None:
     assert matches(subject, field, op, value)
     assert not for_clients({"not": leaf(field, op, value)}, OWN)(subject)
 
@@ -206,7 +206,7 @@ def test_without_a_value_nothing_is_before_or_after(field: str, op: str, value: 
         leaf("status", ["eq"], "x"),
     ],
 )  # fmt: skip
-def test_what_is_no_filter_is_refused_with_its_place(shape: object) -> None:
+def test_f3_what_is_no_filter_is_refused_with_its_place(shape: object) -> None:
     assert refusal(shape).startswith("data.filter")
     assert refusal({"all": [YES, {"not": shape}]}).startswith("data.filter.all[1].not")
 
@@ -252,7 +252,7 @@ GOOD = {
 
 @pytest.mark.parametrize("op", EVERY_OPERATOR)
 @pytest.mark.parametrize("field", FITS)
-def test_an_operator_that_does_not_fit_the_field_is_refused(field: str, op: str) -> None:
+def test_f3_an_operator_that_does_not_fit_the_field_is_refused(field: str, op: str) -> None:
     one = GOOD.get(field, "x")
     value = True if op == "exists" else [one] if op in {"in", "not_in", "has_any", "has_all", "has_none"} else one
     if op in FITS[field].split():
@@ -297,12 +297,12 @@ def test_a_value_that_does_not_fit_is_refused(field: str, op: str, value: object
     assert len(message) < 400
 
 
-def test_the_number_of_nodes_has_a_bound() -> None:
+def test_f3_the_number_of_nodes_has_a_bound() -> None:
     for_clients({"all": [YES] * (MAX_NODES - 1)}, OWN)
     assert "at most 50 nodes" in refusal({"all": [YES] * MAX_NODES})
 
 
-def test_the_number_of_levels_has_a_bound() -> None:
+def test_f3_the_number_of_levels_has_a_bound() -> None:
     def nested(levels: int) -> object:
         return YES if levels == 1 else {"not": nested(levels - 1)}
 

@@ -196,7 +196,7 @@ def clients(draw) -> Client:
 
 
 @given(FILTERS, st.lists(clients(), min_size=1, max_size=5))
-def test_a_compiled_filter_says_what_the_interpreter_says(filter_: dict, subjects: list[Client]) -> None:
+def test_f3_a_compiled_filter_says_what_the_interpreter_says(filter_: dict, subjects: list[Client]) -> None:
     try:
         matches = for_clients(filter_, OWN)
     except InvalidFilter as exc:

@@ -20,7 +20,7 @@ TRIES = 3
 
 
 @pytest.mark.parametrize("slots", [True, False], ids=["slots", "random-ids"])
-def test_nothing_is_lost_doubled_out_of_order_or_wrong(
+def test_p1_nothing_is_lost_doubled_out_of_order_or_wrong(
     new_apache: Callable[[], ApacheKafka], tmp_path: Path, slots: bool
 ) -> None:
     plan = Plan(seed=1 + slots, seconds=SECONDS, broker_faults=1, slots=slots, least=LEAST_FAULTS)
