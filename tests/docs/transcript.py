@@ -1,7 +1,8 @@
 """Runs the sessions that a page shows, in the order of the page, and compares what is printed with what is shown.
 
 ``console`` blocks hold commands (``$ ...``) with their output; ``client-status watch`` goes on in the background, and
-``text`` blocks after it are what it prints next. ``…`` stands for anything, alone on a line for any lines.
+``text`` blocks after it are what it prints next. A ``csv`` block is saved as ``clients.csv``. ``…`` stands for
+anything, alone on a line for any lines.
 """
 
 import os
@@ -17,25 +18,27 @@ from typing import NamedTuple
 
 from tests.kit.waiting import until
 
-_BLOCK = re.compile(r"^```(console|text)\n(.*?)^```", re.MULTILINE | re.DOTALL)
+_BLOCK = re.compile(r"^```(console|text|csv)\n(.*?)^```", re.MULTILINE | re.DOTALL)
+_REFUSED = re.compile(r"Rejected|; refused [1-9]")
 COMMAND_SECONDS = 60
-LOOKS = {("automation", "show"), ("dead-letters", "list")}
+LOOKS = {("automation", "show"), ("dead-letters", "list"), ("export", "--business")}
 """Commands that only look: what they are to show may take a moment to be there."""
 
 
 class Step(NamedTuple):
-    """A command and its output; without a command what the watching terminal shows next."""
+    """A command and its output; without a command what the watching terminal shows next, or what a file has."""
 
     command: str | None
     output: str
+    is_file: bool = False
 
 
 def steps(page: str) -> list[Step]:
     """The sessions of a page."""
     found = []
     for kind, text in _BLOCK.findall(page):
-        if kind == "text":
-            found.append(Step(None, text))
+        if kind != "console":
+            found.append(Step(None, text, kind == "csv"))
             continue
         for part in re.split(r"^\$ ", text, flags=re.MULTILINE)[1:]:
             command = re.match(r"(?:[^\n]*\\\n)*[^\n]*", part)[0]
@@ -90,6 +93,9 @@ class Terminal:
 
     def run(self, step: Step) -> None:
         """Run a step. Fails when it prints something else than the page shows."""
+        if step.is_file:
+            (self._directory / "clients.csv").write_text(step.output)
+            return
         if step.command is None:
             self._expect_watched(step.output)
             return
@@ -106,7 +112,7 @@ class Terminal:
             running = self._start(words)
             code = running.wait()
             printed = running.printed
-            return matches(step.output, printed) and (code == 0) is ("Rejected" not in step.output)
+            return matches(step.output, printed) and (code == 0) is not bool(_REFUSED.search(step.output))
 
         def difference() -> str:
             return f"$ {step.command}\n{printed}\n--- the page shows:\n{step.output}"

@@ -33,7 +33,7 @@ PLAIN = Names({})
         ("industry", ["Industry", "Branche", "Settore", "Toimiala"]),
         ("headcount", ["Headcount", "Aantal medewerkers", "Numero di dipendenti", "Henkilöstömäärä"]),
         ("linked_systems", ["Linked systems", "linked_systems"]),
-        (None, ["", "Notes", "Iets anders", "fields.nothing"]),
+        (None, ["", "Notes", "Iets anders"]),
     ],
 )  # fmt: skip
 def test_h6_columns_are_known_by_name(holds: str | None, names: list[str]) -> None:

@@ -49,7 +49,7 @@ LATEST = 1 << 60
 
 def rows(columns: list[str], business: str = "salon", slashes: values.SlashDates | None = None) -> Rows:
     used = plan(columns, Names(KNOWN.own_fields), []).used
-    return Rows(business, used, len(columns), KNOWN, TIME, LATEST, slashes)
+    return Rows(business, used, len(columns), KNOWN, datetime.fromisoformat(TIME), LATEST, slashes)
 
 
 def ready(business: str = "salon", **cells: Cell) -> Ready:
@@ -173,8 +173,20 @@ def test_a_row_that_is_longer_than_the_header_is_refused_and_a_shorter_one_is_no
     table = rows(["id", "name"])
     with pytest.raises(Refused, match="more cells than the header has columns"):
         table.event(Row(2, ["c1", "a", "", "b"]))
-    assert table.event(Row(2, ["c1", "a", "", ""])) == table.event(Row(3, ["c1", "a"]))
+    assert table.event(Row(2, ["c1", "a", "", ""])).id == table.event(Row(3, ["c1", "a"])).id
     assert table.event(Row(2, ["c1"])).client_id == "c1"
+
+
+def test_g2_a_column_of_a_field_that_is_not_there_refuses_what_it_brings() -> None:
+    columns = {"id": "c1", "fields.gone": "x"}
+    assert refused(**columns) == "'fields.gone': business salon has no such field; define it first (unknown_field)"
+    assert data(**columns | {"fields.gone": ""}) == {"client_id": "c1"}
+
+
+def test_of_two_rows_about_one_client_the_later_one_counts() -> None:
+    table = rows(["id", "name"])
+    events = [orjson.loads(table.event(Row(n, cells)).value) for n, cells in enumerate((["a", "1"], ["b"], ["a", "2"]))]
+    assert [event["time"] for event in events] == [TIME, TIME, "2026-01-01T10:00:00.000001Z"]
 
 
 # -- values ------------------------------------------------------------------------------------------------------------

@@ -81,7 +81,7 @@ async def import_(
         The sheet of an XLSX file; else the first one.
     time
         When the rows were true, RFC 3339 with an offset. Else when the file was last changed. What was changed by hand
-        after it counts more than what the file brings.
+        after it counts more than what the file brings; of two rows about one client the later one counts.
     rejected
         Where the refused rows go, written anew; else beside the input, NAME.rejected.csv.
     dry_run
@@ -108,11 +108,11 @@ async def import_(
     return 1 if refusals.count else 0
 
 
-def _time(said: str | None, file: Path) -> str:
+def _time(said: str | None, file: Path) -> datetime:
     """The time of the events: what was said, else when the file was last changed; the same for the same file."""
     if said is not None:
         try:
-            moment = msgspec.convert(said, Moment)
+            moment: datetime = msgspec.convert(said, Moment)
         except msgspec.ValidationError:
             raise SettingError(
                 f"--time: {said!r} is not RFC 3339 with an offset, such as 2026-01-31T10:00:00Z"
@@ -125,7 +125,7 @@ def _time(said: str | None, file: Path) -> str:
     if micros(moment) > clock.now() + MAX_AHEAD:
         where = "--time" if said is not None else f"{file} was changed at {moment.isoformat()}, which"
         raise SettingError(f"{where} is more than 24 hours ahead; give another --time")
-    return moment.isoformat().replace("+00:00", "Z")
+    return moment
 
 
 def _read(file: Path, names: Names, mapped: list[str], sheet: str | None) -> tuple[Table, Plan]:

@@ -62,11 +62,12 @@ class Names(msgspec.Struct, frozen=True, dict=True):
         return known
 
     def holds(self, name: str) -> str | None:
-        """What a column of this name holds; None when nobody knows."""
+        """What a column of this name holds; None when nobody knows. The field of a ``fields.<id>`` may not exist."""
         if name.startswith(OWN) and name.removeprefix(OWN) in self.own_fields:
             return name
         key = plain(name)
-        return _CONTRACT.get(key) or self._own.get(key) or _KNOWN.get(key)
+        known = _CONTRACT.get(key) or self._own.get(key) or _KNOWN.get(key)
+        return known or (name if name.startswith(OWN) else None)
 
     def recognises(self, name: str) -> bool:
         """Is there something that a column of this name holds?"""
@@ -75,7 +76,7 @@ class Names(msgspec.Struct, frozen=True, dict=True):
     def field(self, name: str) -> str:
         """What ``--map`` names at its right. Raises Unmappable."""
         found = self.holds(name)
-        if found is None:
+        if found is None or (found.startswith(OWN) and found.removeprefix(OWN) not in self.own_fields):
             own = ", ".join(OWN + field_id for field_id in self.own_fields)
             raise Unmappable(f"there is no field {shown(name)}; there are {', '.join(NAMES)}{own and f', {own}'}")
         return found

@@ -2,12 +2,15 @@
 
 The event is the same whenever the row is the same: its ``id`` is a hash over the business and what the row says, so a
 file that is imported twice counts once (P3). Its ``client_id`` is the row's, else a hash of the e-mail address, else of
-the phone number, else of the name; with the business in it, and nothing personal to be read from it.
+the phone number, else of the name; with the business in it, and nothing personal to be read from it. Of two rows about
+one client the later one is a microsecond later.
 """
 
+import collections
 import hashlib
 import unicodedata
 from collections.abc import Sequence
+from datetime import datetime, timedelta
 from typing import Any, Final
 
 import msgspec
@@ -49,7 +52,7 @@ class Ready(msgspec.Struct, frozen=True, gc=False):
 
 
 class Rows:
-    """Makes events of the rows of one table. ``time``: RFC 3339, of every event; ``latest``: not in the future (J5)."""
+    """Makes events of the rows of one table. ``time``: of every event; ``latest``: what is not in the future (J5)."""
 
     def __init__(
         self,
@@ -57,7 +60,7 @@ class Rows:
         columns: Sequence[Column],
         width: int,
         known: Known,
-        time: str,
+        time: datetime,
         latest: Micros,
         slashes: values.SlashDates | None = None,
     ) -> None:
@@ -69,6 +72,7 @@ class Rows:
         self._latest = latest
         self._slashes = slashes
         self._decoder = EventDecoder(TOPIC)
+        self._rows_of: collections.Counter[str] = collections.Counter()
 
     def event(self, row: Row) -> Ready:
         """The event that a row is. Raises Refused."""
@@ -86,7 +90,9 @@ class Rows:
         if reasons:
             raise Refused("; ".join(reasons[:MAX_REASONS]))
         id_ = _hash(orjson.dumps([self._business, data], option=orjson.OPT_SORT_KEYS))
-        return Ready(id_, data["client_id"], derived, self._value(id_, data))
+        ready = Ready(id_, data["client_id"], derived, self._value(id_, data))
+        self._rows_of[ready.client_id] += 1
+        return ready
 
     def _data(self, cells: Sequence[Cell], reasons: list[str]) -> dict[str, Any]:
         """What the row says. A reason is added for each cell that cannot be used."""
@@ -109,7 +115,9 @@ class Rows:
 
     def _put(self, holds: str, cell: Cell, data: dict[str, Any], names: dict[str, str]) -> None:
         if holds.startswith(OWN):
-            field = self._known.own_fields[holds.removeprefix(OWN)]
+            field = self._known.own_fields.get(holds.removeprefix(OWN))
+            if field is None:
+                raise _Wrong(f"business {self._business} has no such field; define it first (unknown_field)")
             try:
                 value = values.own(field, cell, self._slashes)
             except InvalidValue as exc:
@@ -169,7 +177,7 @@ class Rows:
                 "id": id_,
                 "source": SOURCE,
                 "type": TYPE,
-                "time": self._time,
+                "time": self._time_of(data["client_id"]),
                 "businessid": self._business,
                 "datacontenttype": "application/json",
                 "data": data,
@@ -181,6 +189,11 @@ class Rows:
             too_large = f"; at most {MAX_INPUT_BYTES} are possible" if exc.code == "too_large" else ""
             raise Refused(f"{exc.message}{too_large} ({exc.code})") from exc
         return value
+
+    def _time_of(self, client_id: str) -> str:
+        """What a later row says of a client counts more."""
+        time = self._time + timedelta(microseconds=self._rows_of[client_id])
+        return time.isoformat().replace("+00:00", "Z")
 
 
 class _Wrong(ValueError):
