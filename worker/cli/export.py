@@ -61,13 +61,12 @@ async def export(
     matches = _matches(wanted, known)
     prefix = f"{business}/".encode()
     values = await read_latest(settings, PROFILES, business, lambda key: key.startswith(prefix))
-    found = [card for card in _cards(values) if matches(known.as_client(card))]
-    lines = table(found, known, ";" if excel else ",")
+    lines = table((card for card in _cards(values) if matches(known.as_client(card))), known, ";" if excel else ",")
     if output is None:
         _print(lines)
         return
-    _write(output, lines, "utf-8-sig" if excel else "utf-8")
-    note(f"{counted(len(found), 'client')} written to {output}.")
+    found = _write(output, lines, "utf-8-sig" if excel else "utf-8") - 1
+    note(f"{counted(found, 'client')} written to {output}.")
 
 
 def _json(text: str | None) -> object:
@@ -108,13 +107,17 @@ def _print(lines: Iterable[str]) -> None:
         sys.stdout.write(line)
 
 
-def _write(path: Path, lines: Iterable[str], encoding: str) -> None:
-    """The file as a whole, or not at all."""
-    beside = path.with_name(f"{path.name}.part")
+def _write(path: Path, lines: Iterable[str], encoding: str) -> int:
+    """The file as a whole, or not at all; how many lines."""
+    beside = path.parent / f"{path.name}.part"
+    written = 0
     try:
         with beside.open("w", encoding=encoding, newline="") as file:
-            file.writelines(lines)
+            for line in lines:
+                file.write(line)
+                written += 1
         beside.replace(path)
     except OSError as exc:
         beside.unlink(missing_ok=True)
         raise CommandFailed(f"cannot write {path}: {exc.strerror or exc}") from exc
+    return written

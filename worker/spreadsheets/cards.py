@@ -8,9 +8,8 @@ exported can be imported again; the others are passed over by an import.
 import csv
 import io
 from collections.abc import Callable, Iterable, Iterator, Mapping
-from typing import Any, Final
+from typing import Final, NamedTuple
 
-from topics.clients import FieldValue
 from worker.domain.card import Card
 from worker.spreadsheets.cells import guarded
 from worker.spreadsheets.columns import OWN, Names
@@ -74,23 +73,31 @@ COLUMNS: Final[Mapping[str, Read]] = {
 MONEY: Final = ("invoiced", "paid", "refunded")
 
 
+_MONEY: Final = tuple(f"{kind} " for kind in (*MONEY, "outstanding"))
+
+
+class _Row(NamedTuple):
+    """What stands in a card's row; ``money`` by column. A card takes far more memory, and is let go."""
+
+    cells: tuple[str, ...]
+    money: dict[str, str]
+
+
 def table(cards: Iterable[Card], known: Known, separator: str = ",") -> Iterator[str]:
     """The lines of the file, the header first."""
     own = own_columns(known)
-    rows = [_cells(card, known, own) for card in cards]
-    currencies = sorted({name[-3:] for row in rows for name in row if name.startswith(_MONEY)})
+    rows = [_row(card, known) for card in cards]
+    currencies = sorted({name[-3:] for row in rows for name in row.money})
     money = [f"{kind} {currency}" for currency in currencies for kind in (*MONEY, "outstanding")]
-    columns = [*COLUMNS, *own.values(), *money]
     line = io.StringIO()
     writer = csv.writer(line, delimiter=separator)
-    for cells in ([guarded(name) for name in columns], *([row.get(name, "") for name in columns] for row in rows)):
-        writer.writerow(cells)
+    writer.writerow([guarded(name) for name in (*COLUMNS, *own.values(), *money)])
+    for row in [None, *rows]:
+        if row is not None:
+            writer.writerow((*row.cells, *(row.money.get(name, "") for name in money)))
         yield line.getvalue()
         line.seek(0)
         line.truncate()
-
-
-_MONEY: Final = tuple(f"{kind} " for kind in (*MONEY, "outstanding"))
 
 
 def own_columns(known: Known) -> dict[str, str]:
@@ -105,19 +112,17 @@ def own_columns(known: Known) -> dict[str, str]:
     return columns
 
 
-def _cells(card: Card, known: Known, own: Mapping[str, str]) -> dict[str, str]:
-    """What stands in a card's row; empty cells are left out."""
-    values: dict[str, Any] = {name: read(card, known) for name, read in COLUMNS.items()}
-    for field_id, value in card.fields.items():
-        if field_id in own:
-            values[own[field_id]] = value
+def _row(card: Card, known: Known) -> _Row:
+    values = [read(card, known) for read in COLUMNS.values()]
+    fields = card.fields
+    values += [fields.get(field_id) for field_id in known.own_fields]
+    money = {f"outstanding {currency}": amount for currency, amount in card.outstanding.items()}
     for currency, totals in card.totals.items():
-        values |= {f"{kind} {currency}": getattr(totals, kind) for kind in MONEY}
-    values |= {f"outstanding {currency}": amount for currency, amount in card.outstanding.items()}
-    return {name: cell for name, value in values.items() if (cell := guarded(_text(value)))}
+        money |= {f"{kind} {currency}": getattr(totals, kind) for kind in MONEY}
+    return _Row(tuple(guarded(_text(value)) for value in values), money)
 
 
-def _text(value: FieldValue) -> str:
+def _text(value: object) -> str:
     if isinstance(value, bool):
         return "true" if value else "false"
     return "" if value is None else str(value)

@@ -11,12 +11,13 @@ from typing import Final
 _STARTS: Final = "=+\\-@\t\r\n\uff1d\uff0b\uff0d\uff20"
 """Also the full-width forms, which some programs take for the same."""
 _DANGEROUS: Final = re.compile(f"'*[{_STARTS}]")
+_FIRST: Final = frozenset(f"'{_STARTS}")
 _HARMLESS: Final = re.compile(r"\+[0-9]+(?: [0-9]+)*|-[0-9]+(?:\.[0-9]+)?", re.ASCII)
 
 
 def guarded(text: str) -> str:
     """The text as it can stand in a file that people open in a spreadsheet program."""
-    if _DANGEROUS.match(text) and not _HARMLESS.fullmatch(text):
+    if text[:1] in _FIRST and _DANGEROUS.match(text) and not _HARMLESS.fullmatch(text):
         return "'" + text
     return text
 
