@@ -128,6 +128,26 @@ def test_h6_a_workbook_with_columns_as_they_are_said(place: Place, bus: Bus) -> 
     assert (event.json["time"], event.json["data"]) == ("2026-02-01T09:00:00+01:00", {"client_id": "k7", "name": "Zoë"})
 
 
+def test_h6_what_the_worker_refuses_is_reported_too(place: Place, bus: Bus, worker: WorkerProcess) -> None:
+    rows = [f'c{n},"{",".join(f"tag {n}-{m}" for m in range(250))}"\n' for n in range(21)]
+    path = file(place, "id,tags\n" + "".join(rows))
+    for _ in range(2):  # the second time the dead letters of the first are there
+        done = import_(place, path, "--wait")
+        assert done.code == 1
+        assert done.out.startswith("Imported 20 rows of clients.csv into salon; refused 1.\n")
+        assert "Row 22: data.tags: the business would have more than 5,000 different tags (invalid_data)" in done.err
+        with (place.directory / "clients.rejected.csv").open(encoding="utf-8-sig", newline="") as refused:
+            assert [row[0] for row in csv.reader(refused)] == ["id", "c20"]
+    assert len(bus.read("dead-letters")) == 2
+    assert import_(place, file(place, "id\nc1\n", "one.csv"), "--wait").code == 0
+
+
+def test_without_a_worker_waiting_ends_with_1(place: Place) -> None:
+    told = import_(place, file(place, "id\nc1\n"), "--wait", "--timeout", "1")
+    assert (told.code, told.out) == (1, "")
+    assert "timed out: the rows are sent, and not all were processed within 1 s: is a worker running?" in told.err
+
+
 def test_rows_that_meet_are_told(place: Place) -> None:
     path = file(place, "email,name\na@b.it,Ann\nA@B.it,Bob\nc@d.it,Cleo\na@b.it,Ann\n")
     told = import_(place, path, "--dry-run")
@@ -190,6 +210,7 @@ def without_a_broker(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> Path:
         (("x.csv", "--business", "b", "--map", "Kleur=color"), 2, "--map: there is no field 'color'"),
         (("x.csv", "--business", "b", "--rejected", "./x.csv"), 2, "--rejected: "),
         (("x.csv", "--business", "b", "--dates", "ymd"), 2, "--dates"),
+        (("x.csv", "--business", "b", "--wait", "--timeout", "0"), 2, "--timeout: "),
         (("x.csv", "--business", "b", "--map", "id="), 1, "x.csv: has no column that says who a client is"),
         (("x.csv", "--business", "b", "--sheet", "1"), 1, "x.csv: is a CSV file, which has no sheets"),
         (("none.csv", "--business", "b"), 1, "none.csv: cannot be read: No such file"),

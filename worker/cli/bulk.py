@@ -25,7 +25,11 @@ class Sender:
         self._key = key
         self._headers = headers
         self._batch: Any = producer.create_batch()
-        self._on_the_way: collections.deque[asyncio.Future[Any]] = collections.deque()
+        self._on_the_way: collections.deque[tuple[asyncio.Future[Any], int]] = collections.deque()
+        self.first = -1
+        """The offset of the first event."""
+        self.end = 0
+        """The offset after the last one that is acknowledged; 0: there is none."""
 
     async def add(self, value: bytes) -> None:
         """Put an event into the batch, and send the batch when it is full."""
@@ -37,7 +41,13 @@ class Sender:
         """Return when everything is acknowledged."""
         await self._send()
         while self._on_the_way:
-            await self._on_the_way.popleft()
+            await self._acknowledged()
+
+    async def _acknowledged(self) -> None:
+        sent, count = self._on_the_way.popleft()
+        offset = (await sent).offset
+        self.first = offset if self.first < 0 else self.first
+        self.end = max(self.end, offset + count)
 
     def _append(self, value: bytes) -> bool:
         return self._batch.append(key=self._key, value=value, timestamp=None, headers=self._headers) is not None
@@ -46,9 +56,9 @@ class Sender:
         if not self._batch.record_count():
             return
         while len(self._on_the_way) >= ON_THE_WAY:
-            await self._on_the_way.popleft()
+            await self._acknowledged()
         sent = await self._producer.send_batch(self._batch, self._partition.topic, partition=self._partition.partition)
-        self._on_the_way.append(sent)
+        self._on_the_way.append((sent, self._batch.record_count()))
         self._batch = self._producer.create_batch()
 
 

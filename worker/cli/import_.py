@@ -1,8 +1,5 @@
 """``client-status import``: the rows of a CSV or XLSX file as ``client.imported`` events (H6)."""
 
-import collections
-import contextlib
-from collections.abc import AsyncIterator, Awaitable, Callable
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Annotated, Final
@@ -14,10 +11,11 @@ from topics.fields import Moment
 from topics.moments import micros
 from worker import clock
 from worker.cli import bulk, sending
-from worker.cli.flags import BrokerFlags, EnvFile, start
+from worker.cli.flags import AppFlags, BrokerFlags, EnvFile, start
+from worker.cli.importing import Follower, Import
 from worker.cli.latest import partition_for
 from worker.cli.output import counted, note, say
-from worker.cli.progress import progress
+from worker.cli.send import Timeout, check_timeout
 from worker.cli.settings_record import read_settings
 from worker.config import Settings
 from worker.errors import CommandFailed, SettingError
@@ -26,16 +24,13 @@ from worker.spreadsheets import files
 from worker.spreadsheets.columns import Names, Plan, Unmappable, plan
 from worker.spreadsheets.known import known_from
 from worker.spreadsheets.refusals import Refusals
-from worker.spreadsheets.rows import CONTENT_TYPE, TOPIC, Ready, Refused, Rows
+from worker.spreadsheets.rows import CONTENT_TYPE, TOPIC, Rows
 from worker.spreadsheets.tables import Table, Unreadable
 from worker.spreadsheets.values import SlashDates
 
-SHOWN_REFUSALS: Final = 20
-SHOWN_MEETINGS: Final = 10
-STEP: Final = 500
-"""Rows between two looks at the progress."""
+DEFAULT_TIMEOUT: Final = 60.0
 _DEFAULT_BROKER: Final = BrokerFlags()
-Send = Callable[[bytes], Awaitable[None]]
+_DEFAULT_APP: Final = AppFlags()
 
 
 async def import_(
@@ -49,7 +44,10 @@ async def import_(
     time: str | None = None,
     rejected: Path | None = None,
     dry_run: Annotated[bool, Parameter(negative=())] = False,
+    wait: Annotated[bool, Parameter(negative=())] = False,
+    seconds: Timeout = DEFAULT_TIMEOUT,
     broker: BrokerFlags = _DEFAULT_BROKER,
+    app_flags: AppFlags = _DEFAULT_APP,
     env_file: EnvFile = None,
 ) -> int:
     """Import clients from a CSV or XLSX file: a client.imported event for each row.
@@ -86,9 +84,14 @@ async def import_(
         Where the refused rows go, written anew; else beside the input, NAME.rejected.csv.
     dry_run
         Only say what would be refused; nothing is sent, and no file is written but the one that --rejected names.
+    wait
+        Wait until the worker (APP_ID) has processed the rows; what it refuses all the same is reported like the rest.
+    seconds
+        Seconds to wait for it.
     """
-    settings = start(broker, env_file=env_file).settings
+    settings = start(broker, app_flags, env_file=env_file).settings
     sending.check_business(business)
+    check_timeout(seconds)
     at = _time(time, file)
     beside = file.parent / f"{file.stem}.rejected.csv"
     refused_to = rejected if rejected is not None or dry_run else beside
@@ -98,8 +101,12 @@ async def import_(
     table, columns = _read(file, Names(known.own_fields), map_ or [], sheet)
     rows = Rows(business, columns.used, len(table.columns), known, at, clock.now() + MAX_AHEAD, dates)
     with Refusals(refused_to, table) as refusals:
-        async with _sender(settings, business, dry_run=dry_run) as send:
-            await _each(table, rows, refusals, send)
+        work = Import(table, rows, refusals)
+        if dry_run:
+            await work.run(None)
+        else:
+            await _send(settings, business, work, seconds if wait else None)
+        work.close()
     sent = len(table.rows) - refusals.count
     would = "Would import" if dry_run else "Imported"
     say(f"{would} {counted(sent, 'row')} of {file.name} into {business}; refused {refusals.count}.")
@@ -144,63 +151,12 @@ def _read(file: Path, names: Names, mapped: list[str], sheet: str | None) -> tup
     return table, columns
 
 
-@contextlib.asynccontextmanager
-async def _sender(settings: Settings, business: str, *, dry_run: bool) -> AsyncIterator[Send | None]:
-    if dry_run:
-        yield None
-        return
+async def _send(settings: Settings, business: str, work: Import, seconds: float | None) -> None:
+    """Send the rows; with ``seconds`` wait for the worker, and write down what it refuses."""
     partition = await partition_for(settings, TOPIC, business)
+    follower = await Follower.begin(settings, business, partition) if seconds is not None else None
     async with bulk.sender(settings, partition, business.encode(), CONTENT_TYPE) as sender:
-        yield sender.add
-
-
-async def _each(table: Table, rows: Rows, refusals: Refusals, send: Send | None) -> None:
-    meetings = _Meetings()
-    told: list[str] = []
-    with progress("rows", len(table.rows)) as advance:
-        for done, row in enumerate(table.rows, 1):
-            try:
-                ready = rows.event(row)
-            except Refused as exc:
-                refusals.add(row, str(exc))
-                if len(told) < SHOWN_REFUSALS:
-                    told.append(f"Row {row.number}: {exc}")
-            else:
-                meetings.note(row.number, ready)
-                if send is not None:
-                    await send(ready.value)
-            if done % STEP == 0:
-                advance(done)
-        advance(len(table.rows))
-    for line in told:
-        note(line)
-    if refusals.count > len(told):
-        note(f"… and {counted(refusals.count - len(told), 'more row')} refused.")
-    meetings.tell()
-
-
-class _Meetings:
-    """Rows without an id of their own that are the same client as an earlier row, and say something else."""
-
-    def __init__(self) -> None:
-        self._first: dict[str, tuple[int, str]] = {}
-        self._met: collections.Counter[str] = collections.Counter()
-        self._shown: list[str] = []
-
-    def note(self, number: int, ready: Ready) -> None:
-        if not ready.derived:
-            return
-        first, id_ = self._first.setdefault(ready.client_id, (number, ready.id))
-        if id_ != ready.id:
-            self._met[ready.derived] += 1
-            if len(self._shown) < SHOWN_MEETINGS:
-                self._shown.append(f"{number} (as {first})")
-
-    def tell(self) -> None:
-        if total := self._met.total():
-            more = ", …" if total > len(self._shown) else ""
-            note(
-                f"Note: {counted(total, 'row')} without an id have the {' or '.join(sorted(self._met))} of an earlier "
-                f"row, and go to the same client: {', '.join(self._shown)}{more}. "
-                "Is that one person? Else give them ids."
-            )
+        await work.run(sender.add)
+    if follower is not None and seconds is not None and sender.end:
+        for row, reason in await follower.refused(sender.first, sender.end, work.sent, seconds):
+            work.refuse(row, reason)
