@@ -42,6 +42,14 @@ def test_h6_encodings_and_separators_are_found(tmp_path: Path, encoding: str, se
     assert cells(read(tmp_path, written(ROWS, separator).encode(encoding))) == ROWS
 
 
+def test_utf_8_with_a_wrong_byte_is_not_taken_for_another_encoding(tmp_path: Path) -> None:
+    damaged = "name\nZoë\nJosé\n".encode() + b"Andr\xe9\n" + "Søren\n".encode()
+    with pytest.raises(Unreadable, match="UTF-8 with bytes that are not, the first on line 4"):
+        read(tmp_path, damaged)
+    for text in ("name\nZoë\n", "name\nÃ\nÖÄ\nß€\n"):
+        assert read(tmp_path, text.encode("cp1252")).rows
+
+
 def test_utf_16_with_the_other_mark(tmp_path: Path) -> None:
     assert cells(read(tmp_path, b"\xfe\xff" + written(ROWS).encode("utf-16-be"))) == ROWS
 

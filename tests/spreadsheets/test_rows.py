@@ -235,6 +235,14 @@ def test_what_may_mean_several_things_or_nothing_is_refused(type_: str, cell: Ce
         own(type_, cell)
 
 
+@pytest.mark.parametrize(
+    ("cell", "text"),
+    [('="0612345678"', "0612345678"), ('\'="x"', '="x"'), ("'+31 6", "+31 6"), (" a ", "a"), ("''t", "''t")],
+)
+def test_texts_as_programs_write_them(cell: str, text: str) -> None:
+    assert values.text(cell) == text
+
+
 # -- formulas ----------------------------------------------------------------------------------------------------------
 
 

@@ -15,6 +15,7 @@ _BOMS: Final = ((b"\xef\xbb\xbf", "utf-8"), (b"\xff\xfe", "utf-16-le"), (b"\xfe\
 _MARKS: Final = "sep="
 """A first line ``sep=;``, which Excel writes and reads."""
 _HALF: Final = 0.4
+REPLACEMENT: Final = "\ufffd"
 
 csv.field_size_limit(MAX_FILE_BYTES)  # the limit is on the file; what no event can carry is refused row by row
 
@@ -40,7 +41,8 @@ def decoded(content: bytes) -> str:
         return _decode(content, wide)
     try:
         return content.decode()
-    except UnicodeDecodeError:
+    except UnicodeDecodeError as exc:
+        _refuse_damaged(content, exc.start)
         return _decode(content, "cp1252")
 
 
@@ -51,6 +53,15 @@ def _decode(content: bytes, encoding: str) -> str:
         raise Unreadable(
             "is text in no encoding that is known here (UTF-8, UTF-16, Windows-1252): save it as CSV in UTF-8"
         ) from exc
+
+
+def _refuse_damaged(content: bytes, at: int) -> None:
+    """Raises Unreadable for UTF-8 with a few wrong bytes: as Windows-1252 every accented letter would be two others."""
+    text = content.decode(errors="replace")
+    wrong = text.count(REPLACEMENT)
+    if sum(character > "\x7f" for character in text) > 2 * wrong:
+        line = content.count(b"\n", 0, at) + 1
+        raise Unreadable(f"is UTF-8 with bytes that are not, the first on line {line}: mend it, or save it again")
 
 
 def _utf_16(content: bytes) -> str | None:

@@ -27,6 +27,8 @@ MAX_DIGITS: Final = 40
 THOUSANDS: Final = 3
 """Digits between two separators of thousands."""
 MONTHS: Final = 12
+_QUOTED: Final = re.compile(r'="([^"]*)"')
+"""How programs write digits into a CSV file so that Excel keeps their leading zeros: ``="0612345678"``."""
 _NUMBER: Final = re.compile(r"([+-]?)([0-9]+)(?:([.,])([0-9]+))?", re.ASCII)
 _ISO_DAY: Final = re.compile(r"([0-9]{4})-([0-9]{1,2})-([0-9]{1,2})(?:[T ]00:00(?::00)?)?", re.ASCII)
 _DAY: Final = re.compile(r"([0-9]{1,2})([./-])([0-9]{1,2})\2([0-9]{4})", re.ASCII)
@@ -37,7 +39,8 @@ _PHONE: Final = OwnField(field_id="phone", label="", type="phone")
 def text(cell: Cell) -> str:
     """What a person reads in the cell. A whole number has no decimals, a day no time."""
     if isinstance(cell, str):
-        return unguarded(cell).strip()
+        quoted = _QUOTED.fullmatch(cell)
+        return (quoted[1] if quoted else unguarded(cell)).strip()
     if isinstance(cell, bool):
         return "true" if cell else "false"
     if isinstance(cell, float) and cell.is_integer():
