@@ -91,7 +91,16 @@ class WorkerFlags:
     watchdog_seconds: str | None = None
 
 
-Flags = BrokerFlags | TopicsFlags | PatienceFlags | AppFlags | WorkerFlags
+@_settings
+class ReadModelFlags:
+    """What the projector needs beside the broker."""
+
+    redis_url: str | None = None
+    http_host: str | None = None
+    http_port: str | None = None
+
+
+Flags = ReadModelFlags | BrokerFlags | TopicsFlags | PatienceFlags | AppFlags | WorkerFlags
 EnvFile = Annotated[
     Path | None,
     Parameter(

@@ -1,0 +1,235 @@
+"""The read model follows committed records: restarts, a lost Redis, rebuilds, merges and erasures (G4, G6, H5)."""
+
+import json
+import sys
+import urllib.error
+import urllib.request
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+import redis
+
+from tests.cli.program import run
+from tests.kit.bus import Bus
+from tests.kit.messages import message
+from tests.kit.place import Place, WorkerProcess
+from tests.kit.story import Story
+from tests.kit.waiting import until
+from worker.embedded.child import Child, free_port
+from worker.embedded.valkey import EmbeddedValkey
+from worker.readmodel.timeline import read
+
+BUSINESS = "salon"
+NO_REDIS = 69
+
+
+class Program(Child):
+    """A projector at a place."""
+
+    def __init__(self, place: Place, valkey: EmbeddedValkey, log: Path, *flags: str) -> None:
+        self._port = free_port()
+        settings = {**place.environment, "REDIS_URL": valkey.url, "HTTP_PORT": str(self._port)}
+        super().__init__("the projector", [sys.executable, "-m", "worker", "projector", *flags], log, settings)
+
+    @property
+    def said(self) -> str:
+        """Why it is ready, or not."""
+        try:
+            with urllib.request.urlopen(f"http://127.0.0.1:{self._port}/readyz") as answer:
+                return str(answer.read().decode())
+        except urllib.error.HTTPError as exc:
+            return exc.read().decode()
+        except OSError:
+            return ""
+
+
+class Model:
+    """What is in Redis, read plainly."""
+
+    def __init__(self, url: str, prefix: str) -> None:
+        self._redis = redis.Redis.from_url(url, decode_responses=True)
+        self._space = f"client-status:{prefix}"
+
+    @property
+    def root(self) -> str:
+        """The generation that counts."""
+        return f"{self._space}:{self._redis.get(f'{self._space}:current') or 1}:"
+
+    def card(self, client: str) -> Any:
+        value = self._redis.hget(f"{self.root}cards:{BUSINESS}", client)
+        return json.loads(value) if value is not None else None
+
+    def having(self, what: str, value: str) -> set[str]:
+        return set(self._redis.smembers(f"{self.root}in:{BUSINESS}:{what}:{value}"))
+
+    def timeline(self, client: str) -> list[str]:
+        """Types of the entries, oldest first."""
+        entries = self._redis.zrange(f"{self.root}timeline:{BUSINESS}:{client}", 0, -1)
+        return [read(entry.encode())["type"] for entry in entries]
+
+    def everything(self) -> dict[str, Any]:
+        """All keys with what they hold, but for streams, answers, positions; and settings, which follow later."""
+        found: dict[str, Any] = {}
+        for key in self._redis.scan_iter(match=f"{self.root}*"):
+            kind, name = self._redis.type(key), key.removeprefix(self.root)
+            if name.startswith(("results:", "settings:")):
+                continue
+            if kind == "hash" and name != "positions":
+                found[name] = self._redis.hgetall(key)
+            elif kind == "set":
+                found[name] = self._redis.smembers(key)
+            elif kind == "zset":
+                found[name] = self._redis.zrange(key, 0, -1, withscores=True)
+            elif kind == "string":
+                found[name] = self._redis.get(key)
+        return found
+
+    def flush(self) -> None:
+        self._redis.flushall()
+
+
+@pytest.fixture
+def valkey(tmp_path: Path) -> Iterator[EmbeddedValkey]:
+    """A server of this test's own."""
+    server = EmbeddedValkey(tmp_path)
+    yield server
+    server.kill()
+
+
+@pytest.fixture
+def project(place: Place, valkey: EmbeddedValkey, tmp_path: Path) -> Iterator[Callable[..., Program]]:
+    """Starts projectors."""
+    started: list[Program] = []
+
+    def start(*flags: str) -> Program:
+        started.append(Program(place, valkey, tmp_path / f"projector-{len(started)}.log", *flags))
+        return started[-1]
+
+    yield start
+    for program in started:
+        program.kill()
+
+
+@pytest.fixture
+def story(bus: Bus) -> Story:
+    """The business."""
+    return Story(bus, BUSINESS)
+
+
+@pytest.fixture
+def model(place: Place, valkey: EmbeddedValkey) -> Model:
+    """What is in Redis."""
+    return Model(valkey.url, place.prefix)
+
+
+def tell(story: Story) -> None:
+    """A day of the business."""
+    story.tell("client.created", "09:00", client_id="c1", name="Zoë Smit", email="zoe@example.org", tags=["gold"])
+    story.tell("client.noted", "09:10", client_id="c1", text="prefers mornings")
+    story.tell("payment.received", "10:00", client_id="c1", payment_id="p1", amount="5.00", currency="EUR")
+    story.tell("client.messaged", "10:30", client_id="c2", direction="in", preview="hello")
+    story.wait_for("c1", ">lead", "+gold", "lead>customer")
+
+
+def shown(model: Model) -> bool:
+    """Is all of that day in the read model?"""
+    card = model.card("c1")
+    return (
+        card is not None and card["status"] == "customer" and len(model.timeline("c1")) == 6
+        and len(model.timeline("c2")) == 2
+    )  # fmt: skip
+
+
+@pytest.mark.usefixtures("worker")
+def test_g4_cards_sets_and_timelines_follow(story: Story, model: Model, project: Callable[..., Program]) -> None:
+    project()
+    tell(story)
+    until(lambda: shown(model), "the day in the read model")
+    assert "state" not in model.card("c1")
+    assert model.having("status", "customer") == {"c1"}
+    assert model.having("status", "lead") == {"c2"}
+    assert model.having("tag", "gold") == {"c1"}
+    assert model.timeline("c1") == [
+        "client.created", "client.status.changed", "client.tags.changed", "client.noted", "payment.received",
+        "client.status.changed",
+    ]  # fmt: skip
+    story.tell("tags.remove", "11:00", client_ids=["c1"], tags=["gold"])
+    until(lambda: not model.having("tag", "gold"), "the tag to go")
+
+
+def test_h5_what_the_worker_has_not_committed_is_not_shown(
+    story: Story, model: Model, project: Callable[..., Program], start_worker: Callable[..., WorkerProcess]
+) -> None:
+    worker = start_worker()
+    tell(story)
+    project()
+    until(lambda: shown(model), "the day in the read model")
+    worker.kill()
+    for client in ("c1", "c9"):
+        story.bus.send(message(story.event("client.noted", "12:00", client_id=client, text="not processed")))
+    program = project()
+    until(lambda: "records behind" in program.said, "the second projector to follow")
+    assert len(model.timeline("c1")) == 6
+    assert model.card("c9") is None
+    start_worker()
+    until(lambda: len(model.timeline("c1")) == 7, "the note")
+    until(lambda: model.card("c9") is not None, "the new client")
+
+
+@pytest.mark.usefixtures("worker")
+def test_h5_killed_and_started_again_and_a_redis_that_came_back_empty(
+    story: Story, model: Model, project: Callable[..., Program]
+) -> None:
+    first = project()
+    tell(story)
+    until(lambda: shown(model), "the day in the read model")
+    whole = model.everything()
+    first.kill()
+    project()
+    story.tell("client.noted", "11:00", client_id="c2", text="more")
+    until(lambda: len(model.timeline("c2")) == 3, "the note")
+    later = model.everything()
+    assert later != whole
+    model.flush()
+    until(lambda: model.everything() == later, "the read model to heal")
+
+
+@pytest.mark.usefixtures("worker")
+def test_h5_a_rebuild_takes_the_place_of_the_old_one(
+    story: Story, model: Model, project: Callable[..., Program]
+) -> None:
+    old = project()
+    tell(story)
+    until(lambda: shown(model), "the day in the read model")
+    whole, root = model.everything(), model.root
+    old.kill()
+    project("--rebuild")
+    until(lambda: model.root != root, "the new generation")
+    assert model.everything() == whole
+    until(lambda: not list(model._redis.scan_iter(match=f"{root}*")), "the old one to go")
+
+
+@pytest.mark.usefixtures("worker")
+def test_g6_an_erased_client_is_nowhere(story: Story, model: Model, project: Callable[..., Program]) -> None:
+    project()
+    tell(story)
+    until(lambda: shown(model), "the day in the read model")
+    story.ask("client.erase", "12:00", client_id="c1")
+    until(lambda: model.card("c1") is None, "the card to go")
+    story.tell("client.noted", "11:59", client_id="c1", text="late")
+    story.tell("client.noted", "11:59", client_id="c2", text="the last word")
+    until(lambda: len(model.timeline("c2")) == 3, "the last word")
+    left = json.dumps(model.everything(), default=list)
+    assert '"c1"' not in left
+    assert "c1\\u0000" not in left
+    assert "zoe" not in left.lower()
+    story.tell("client.noted", "13:00", client_id="c1", text="back")
+    until(lambda: model.timeline("c1") == ["client.noted", "client.status.changed"], "a new timeline")
+
+
+def test_without_redis(place: Place) -> None:
+    ran = run("projector", environment={**place.settings, "REDIS_URL": "redis://127.0.0.1:1/0", "HTTP_PORT": "0"})
+    assert ran.code == NO_REDIS
+    assert "REDIS_URL" in ran.err

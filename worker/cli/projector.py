@@ -1,0 +1,36 @@
+"""``client-status projector``: everything committed into Redis or Valkey, for the console to search and show."""
+
+from typing import Annotated, Final
+
+from cyclopts import Parameter
+
+from worker.cli.flags import BrokerFlags, EnvFile, PatienceFlags, ReadModelFlags, start
+from worker.readmodel.service import run_projector
+
+_DEFAULT_BROKER: Final = BrokerFlags()
+_DEFAULT_MODEL: Final = ReadModelFlags()
+_DEFAULT_PATIENCE: Final = PatienceFlags()
+
+
+async def projector(
+    *,
+    rebuild: Annotated[
+        bool,
+        Parameter(
+            negative=(),
+            help="Make the read model anew from Kafka, beside the one that is there; it takes its place when it has "
+            "caught up, and then goes on.",
+        ),
+    ] = False,
+    broker: BrokerFlags = _DEFAULT_BROKER,
+    model: ReadModelFlags = _DEFAULT_MODEL,
+    patience: PatienceFlags = _DEFAULT_PATIENCE,
+    env_file: EnvFile = None,
+) -> None:
+    """Keep the read model in Redis or Valkey up to date, and go on from where it is.
+
+    SIGTERM and Ctrl-C stop it in order. Exit codes: 0 stopped in order, 2 a setting is wrong, 69 no broker or no Redis
+    at start, 70 crash, 78 topics are missing.
+    """
+    settings = start(broker, model, patience, env_file=env_file, quiet=False).settings
+    await run_projector(settings, rebuild=rebuild)

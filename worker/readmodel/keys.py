@@ -1,0 +1,69 @@
+"""Names of all keys of the read model, in one place (plain data structures; no search module is needed).
+
+Everything lies under ``client-status:{TOPIC_PREFIX}``. A generation is one whole read model; a rebuild makes the next
+beside it, and ``current`` says which one counts. Inside a generation, per business:
+
+- ``cards:{business}`` hash: client id → the public card as JSON, or ``{"merged_into": id}``
+- ``settings:{business}`` string: the public part of the ``business-settings`` record
+- ``all:{business}`` set of client ids; ``in:{business}:{what}:{value}`` sets of those that have it (status, tag, …);
+  ``aliases:{business}`` hash: merged-away id → the id it means
+- ``by:{business}:created_at|last_activity_at`` sorted sets: client id by seconds; ``by:{business}:name`` sorted set of
+  equal scores: ``name NUL id``, in the order of names
+- ``words:{business}`` sorted set of equal scores: ``n:word NUL id``, ``e:address NUL id``, ``p:reversed digits NUL id``
+- ``timeline:{business}:{client}`` sorted set: entries as JSON by time
+- ``changes:{business}`` stream: status and tag changes, the latest
+- ``refused:{business}``, ``dead:{business}`` streams: answers that refuse, dead letters without their value
+- ``results:{business}:{command}`` string: a command's answer, for a while
+- ``erased:{business}`` hash: hash of an erased id → time of the erasure
+"""
+
+from typing import Final
+
+from worker.config import Settings
+
+ROOT: Final = "client-status"
+NUL: Final = "\0"
+
+
+def namespace(settings: Settings) -> str:
+    """What all keys of one installation begin with."""
+    return f"{ROOT}:{settings.topic_prefix}"
+
+
+def current(space: str) -> str:
+    """The number of the generation that counts."""
+    return f"{space}:current"
+
+
+class Keys:
+    """The keys of one generation."""
+
+    def __init__(self, space: str, generation: int) -> None:
+        self.generation = generation
+        self.prefix = f"{space}:{generation}:"
+
+    @property
+    def positions(self) -> str:
+        """Hash: ``topic/partition`` → the next offset; written with everything that follows from what is before it."""
+        return f"{self.prefix}positions"
+
+    @property
+    def businesses(self) -> str:
+        """Set of the ids of all businesses."""
+        return f"{self.prefix}businesses"
+
+    def of(self, kind: str, business: str) -> str:
+        """A key that a business has once."""
+        return f"{self.prefix}{kind}:{business}"
+
+    def having(self, business: str, what: str, value: str) -> str:
+        """The set of those that have it."""
+        return f"{self.prefix}in:{business}:{what}:{value}"
+
+    def timeline(self, business: str, client: str) -> str:
+        """What happened to a client."""
+        return f"{self.prefix}timeline:{business}:{client}"
+
+    def result(self, business: str, command: str) -> str:
+        """A command's answer."""
+        return f"{self.prefix}results:{business}:{command}"

@@ -1,0 +1,215 @@
+"""The composition root of the projector: Kafka in, Redis out, health and metrics beside it."""
+
+import asyncio
+import logging
+import signal
+import time
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from typing import Any, Final
+
+from aiokafka.structs import TopicPartition
+from prometheus_client import GC_COLLECTOR, PLATFORM_COLLECTOR, PROCESS_COLLECTOR, CollectorRegistry, Counter, Gauge
+from redis.asyncio import Redis
+from redis.exceptions import RedisError
+
+from worker import connecting, topic_admin
+from worker.config import Settings
+from worker.errors import StateMismatch, Unreachable
+from worker.observability.health import HealthServer
+from worker.readmodel import keys as names
+from worker.readmodel.keys import Keys
+from worker.readmodel.project import READ_TOPICS, RETRY_SECONDS, Projector
+from worker.transport.clients import topic_name
+
+log = logging.getLogger(__name__)
+
+_Ends = dict[TopicPartition, int]
+FIRST: Final = 1
+"""The generation of a read model that was never rebuilt."""
+BEAT_SECONDS: Final = 1.0
+LIVE_SECONDS: Final = 60.0
+CAUGHT_UP: Final = 1_000
+"""Records behind at most when the read model is ready."""
+DELETE_AT_ONCE: Final = 1_000
+CONNECT_SECONDS: Final = 5.0
+
+
+class ProjectorState:
+    """For probes. Ready: it has caught up once, and Redis is there."""
+
+    def __init__(self) -> None:
+        self.reason = "starting"
+        self.ready = False
+        self.turned = time.monotonic()
+
+    @property
+    def live(self) -> bool:
+        """Does it turn?"""
+        return time.monotonic() - self.turned < LIVE_SECONDS
+
+
+class _Metrics:
+    def __init__(self) -> None:
+        self.registry = CollectorRegistry()
+        for collector in (PROCESS_COLLECTOR, PLATFORM_COLLECTOR, GC_COLLECTOR):
+            self.registry.register(collector)
+        self.records = Counter("client_status_projector_records", "Records read", registry=self.registry)
+        self.batches = Counter("client_status_projector_batches", "Batches written", registry=self.registry)
+        self.lag = Gauge(
+            "client_status_projector_lag_records", "Records not in the read model yet", ("topic",),
+            registry=self.registry,
+        )  # fmt: skip
+        self.generation = Gauge("client_status_projector_generation", "The read model at work", registry=self.registry)
+
+
+async def run_projector(settings: Settings, *, rebuild: bool = False) -> None:
+    """Until SIGTERM or SIGINT. Raises Unreachable, StateMismatch or SettingError when it cannot start."""
+    stop = asyncio.Event()
+    for number in (signal.SIGTERM, signal.SIGINT):
+        asyncio.get_running_loop().add_signal_handler(number, stop.set)
+    metrics, state = _Metrics(), ProjectorState()
+    health = HealthServer(settings, metrics.registry, state)
+    await health.start()
+    log.info("health and metrics on http://%s:%d", settings.http_host, health.port)
+    try:
+        async with _redis(settings) as redis:
+            partitions = await _partitions(settings)
+            await _Service(settings, redis, metrics, state, partitions, stop).run(rebuild=rebuild)
+    finally:
+        await health.stop()
+
+
+@asynccontextmanager
+async def _redis(settings: Settings) -> AsyncIterator[Any]:
+    redis = connect(settings)
+    try:
+        try:
+            await redis.ping()
+        except (RedisError, OSError) as exc:
+            raise Unreachable(f"no Redis or Valkey can be used: {type(exc).__name__}. Check REDIS_URL") from exc
+        yield redis
+    finally:
+        await redis.aclose()
+
+
+def connect(settings: Settings) -> Any:
+    """A client of the Redis at REDIS_URL; it connects when it is used."""
+    return Redis.from_url(settings.redis_url, socket_connect_timeout=CONNECT_SECONDS)
+
+
+async def current_generation(redis: Any, space: str) -> int:
+    """The number of the read model that counts."""
+    found = await redis.get(names.current(space))
+    return int(found) if found is not None else FIRST
+
+
+async def _partitions(settings: Settings) -> int:
+    async with connecting.admin(settings, patience=settings.broker_patience) as admin:
+        found = await topic_admin.describe(admin, settings)
+    missing = [topic_name(settings, topic) for topic in READ_TOPICS if topic not in found]
+    if missing:
+        raise StateMismatch(f"topics are missing: {', '.join(missing)}. Run client-status topics create")
+    return int(found[READ_TOPICS[0]].partitions)
+
+
+class _Service:
+    def __init__(
+        self, settings: Settings, redis: Any, metrics: _Metrics, state: ProjectorState, partitions: int,
+        stop: asyncio.Event,
+    ) -> None:  # fmt: skip
+        self._settings = settings
+        self._redis = redis
+        self._metrics = metrics
+        self._state = state
+        self._partitions = partitions
+        self._stop = stop
+        self._space = names.namespace(settings)
+
+    async def run(self, *, rebuild: bool) -> None:
+        """Follow the generation that counts; with ``rebuild`` make the next one first, beside it."""
+        current = await current_generation(self._redis, self._space)
+        if rebuild:
+            await self._clear(current + 1)  # what an earlier attempt has left
+            await self._follow(current + 1, until_caught_up=True)
+            if self._stop.is_set():
+                return
+            await self._redis.set(names.current(self._space), current + 1)
+            log.info("the read model is rebuilt; generation %d counts from now on", current + 1)
+            await self._clear(current)
+            current += 1
+        while not self._stop.is_set():
+            await self._follow(current)
+            current = await current_generation(self._redis, self._space)
+
+    async def _follow(self, generation: int, *, until_caught_up: bool = False) -> None:
+        """Until asked to stop, until another generation counts, or until this one has caught up."""
+        self._metrics.generation.set(generation)
+        self._state.reason = f"generation {generation}: catching up"
+        async with connecting.reader(self._settings) as consumer:
+            projector = Projector(
+                self._settings, self._redis, Keys(self._space, generation), consumer, self._partitions
+            )
+            enough = asyncio.Event()
+            watching = asyncio.create_task(self._watch(projector, generation, enough, until_caught_up=until_caught_up))
+            running = asyncio.create_task(projector.run(enough))
+            await asyncio.wait([watching, running], return_when=asyncio.FIRST_COMPLETED)
+            enough.set()
+            await asyncio.gather(watching, running)
+
+    async def _watch(
+        self, projector: Projector, generation: int, enough: asyncio.Event, *, until_caught_up: bool
+    ) -> None:
+        seen_records = seen_batches = turns = 0
+        goal, goals = await projector.ends(), 0
+        while not enough.is_set():
+            if self._stop.is_set():
+                enough.set()
+                return
+            if projector.turns != turns:
+                turns, self._state.turned = projector.turns, time.monotonic()
+            self._metrics.records.inc(projector.records - seen_records)
+            self._metrics.batches.inc(projector.batches - seen_batches)
+            seen_records, seen_batches = projector.records, projector.batches
+            try:
+                behind = await self._measure(projector)
+                self._state.ready = self._state.ready or behind <= CAUGHT_UP
+                self._state.reason = f"generation {generation}: {behind} records behind"
+                if until_caught_up:
+                    over, goal, goals = await _reached(projector, goal, goals)
+                else:
+                    over = await current_generation(self._redis, self._space) != generation
+                if over:
+                    enough.set()
+            except (RedisError, OSError) as exc:
+                self._state.ready = False
+                self._state.reason = f"Redis cannot be used: {type(exc).__name__}"
+            await asyncio.sleep(BEAT_SECONDS if not until_caught_up else RETRY_SECONDS / 4)
+
+    async def _measure(self, projector: Projector) -> int:
+        by_topic: dict[str, int] = {}
+        for tp, behind in projector.behind(await projector.ends()).items():
+            by_topic[tp.topic] = by_topic.get(tp.topic, 0) + behind
+        for topic, behind in by_topic.items():
+            self._metrics.lag.labels(topic).set(behind)
+        await self._redis.ping()
+        return sum(by_topic.values())
+
+    async def _clear(self, generation: int) -> None:
+        pattern = f"{Keys(self._space, generation).prefix}*"
+        found: list[bytes] = []
+        async for key in self._redis.scan_iter(match=pattern, count=DELETE_AT_ONCE):
+            found.append(key)
+            if len(found) >= DELETE_AT_ONCE:
+                await self._redis.unlink(*found)
+                found.clear()
+        if found:
+            await self._redis.unlink(*found)
+
+
+async def _reached(projector: Projector, goal: _Ends, goals: int) -> tuple[bool, _Ends, int]:
+    """Is a rebuild done? Its goal is set twice: how far the worker has come in the inputs is known when the topics that
+    it writes have been read to where they ended."""
+    if not projector.batches or any(projector.behind(goal).values()):
+        return False, goal, goals
+    return goals > 0, await projector.ends(), goals + 1
