@@ -1,17 +1,23 @@
 """H6, G2: cards as rows: own fields by their label where it is clear, and money by currency."""
 
 import csv
+from datetime import UTC, datetime
 from typing import Any
 
 import orjson
+from hypothesis import given
+from hypothesis import strategies as st
 
 from topics.causes import Cause
 from worker.domain.card import Card, Counts, State
 from worker.domain.money import Totals
+from worker.domain.tags import TagOnCard
+from worker.spreadsheets import csv_files
 from worker.spreadsheets.cards import COLUMNS, MONEY, table
 from worker.spreadsheets.column_names import NAMES
 from worker.spreadsheets.columns import Names, plan
 from worker.spreadsheets.known import known_from
+from worker.spreadsheets.rows import Rows
 
 FIELDS = [
     {"field_id": "born", "label": "Geboren", "labels": {"en": "Born", "nl": "Geboren"}, "type": "date"},
@@ -57,3 +63,26 @@ def test_every_own_field_is_found_again_by_its_column() -> None:
     (header,) = csv.reader(table([], KNOWN))
     used = plan(header, Names(KNOWN.own_fields), []).used
     assert {c.holds for c in used} == {f"fields.{field['field_id']}" for field in FIELDS} | set(COLUMNS) & set(NAMES)
+
+
+TEXT = st.text(st.characters(exclude_categories=["Cs"], exclude_characters="\0"), min_size=1).filter(
+    lambda text: text == text.strip() != ""
+)
+TAG = st.text(st.characters(exclude_categories=["Cs", "Cc", "Zs", "Zl", "Zp"], exclude_characters=","), min_size=1)
+
+
+@given(TEXT, st.lists(TAG.filter(lambda tag: len(tag) < 65), max_size=3), TEXT, st.floats(-1e15, 1e15), st.booleans())
+def test_h6_what_is_exported_is_what_an_import_reads(
+    name: str, tags: list[str], segment: str, number: float, is_so: bool
+) -> None:
+    fields = {"seg": segment, "a": number, "b": is_so, "born": "1990-01-31"}
+    made = card("c1", name=name, fields=fields, tags=[TagOnCard(tag, "", Cause(type="manual")) for tag in tags])
+    for separator in (",", ";"):
+        read = csv_files.read("".join(table([made], KNOWN, separator)).encode(), Names(KNOWN.own_fields).recognises)
+        assert read.separator == separator
+        used = plan(read.columns, Names(KNOWN.own_fields), ["status="]).used
+        rows = Rows("b", used, len(read.columns), KNOWN, datetime(2026, 1, 1, tzinfo=UTC), 1 << 60)
+        (row,) = read.rows
+        data = orjson.loads(rows.event(row).value)["data"]
+        assert (data["name"], data.get("tags", "")) == (name, ", ".join(tags))
+        assert data["fields"] == fields

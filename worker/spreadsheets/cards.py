@@ -8,6 +8,7 @@ exported can be imported again; the others are passed over by an import.
 import csv
 import io
 from collections.abc import Callable, Iterable, Iterator, Mapping
+from decimal import Decimal
 from typing import Final, NamedTuple
 
 from worker.domain.card import Card
@@ -125,4 +126,6 @@ def _row(card: Card, known: Known) -> _Row:
 def _text(value: object) -> str:
     if isinstance(value, bool):
         return "true" if value else "false"
+    if isinstance(value, float):
+        return f"{Decimal(repr(value)):f}"  # never 1e-05, which people's programs read in ways of their own
     return "" if value is None else str(value)

@@ -23,7 +23,8 @@ YES: Final = frozenset({"true", "yes", "y", "x", "1", "ja", "j", "waar", "si", "
 NO: Final = frozenset({"false", "no", "n", "0", "nee", "onwaar", "falso", "ei", "e", "epätosi"})
 MAX_CHARACTERS: Final = 1 << 20
 """A text that is longer fits in no event (J4), and is not looked at."""
-MAX_DIGITS: Final = 40
+MAX_DIGITS: Final = 400
+"""Of a number: the smallest that a computer knows has 324 decimals."""
 THOUSANDS: Final = 3
 """Digits between two separators of thousands."""
 MONTHS: Final = 12
