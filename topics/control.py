@@ -94,9 +94,9 @@ class FieldRemove(Command):
 class TagRuleDefine(Command):
     rule_id: ThingId
     on: Text
-    where: Filter | None = None
-    add: list[str] | None = None
-    remove: list[str] | None = None
+    where: Filter | None | UnsetType = UNSET
+    add: list[str] | None | UnsetType = UNSET
+    remove: list[str] | None | UnsetType = UNSET
 
 
 class TagRuleRemove(Command):

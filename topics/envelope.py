@@ -167,6 +167,16 @@ class EventDecoder:
             return Malformed(message, isinstance(data, dict) and data.get("dry_run") is True)
 
 
+def data_as_it_came(value: bytes | None, headers: Headers) -> dict[str, object]:
+    """The ``data`` of a usable event about a client, with fields that this version does not know. Raises Unusable."""
+    try:
+        parsed = orjson.loads(value or b"")
+    except orjson.JSONDecodeError as exc:
+        raise _not_json(exc) from exc
+    data: dict[str, object] = parsed if _mode(headers) == "binary" else parsed["data"]
+    return data
+
+
 def refuse_card_numbers(data: object, value: bytes) -> None:
     """Raises Unusable when something in ``data`` looks like a full card number; the dead letter is masked."""
     found = payment_cards.find(data)
@@ -214,7 +224,11 @@ def _parse(value: bytes | None) -> object:
     try:
         return orjson.loads(value)
     except orjson.JSONDecodeError as exc:
-        raise Unusable("not_json", f"the value is not JSON: {exc}") from exc
+        raise _not_json(exc) from exc
+
+
+def _not_json(exc: orjson.JSONDecodeError) -> Unusable:
+    return Unusable("not_json", f"the value is not JSON: {exc}")
 
 
 def _from_headers(headers: Headers, data: object) -> dict[str, object]:

@@ -17,6 +17,7 @@ from worker.domain.history import Automation, History, Patch
 from worker.domain.labels import label_in
 from worker.domain.sweep import Sweep
 from worker.domain.tag_edits import MAX_TAG_EDITS, NO_EDITS, TagEdit, TagEdits
+from worker.domain.tag_rules import TagRule, TagRules
 
 VERSION: Final = 1
 MAX_STATUSES: Final = 100
@@ -118,7 +119,7 @@ class Business:
     __slots__ = (
         "_by_code", "_by_role", "_edits", "_edits_then", "catalogue", "forgotten", "forgotten_dirty", "history", "id",
         "known", "revision", "settings_dirty", "shown", "size", "statuses", "sweeps", "sweeps_dirty", "tag_edits",
-        "tag_edits_dirty", "tags", "tags_dirty", "tally", "tally_dirty", "uses", "uses_dirty",
+        "tag_edits_dirty", "tag_rules", "tags", "tags_dirty", "tally", "tally_dirty", "uses", "uses_dirty",
     )  # fmt: skip
 
     def __init__(self, id_: str) -> None:
@@ -129,6 +130,7 @@ class Business:
         self.history = History(Automation(), ())
         self.tally = Tally()
         self.tags: dict[str, TagEntry] = {}
+        self.tag_rules = TagRules()
         self.tag_edits: dict[str, TagEdit] = {}
         """Renames and deletions that are remembered (D7), by their number."""
         self.shown: dict[str, int] = {}
@@ -268,7 +270,7 @@ class _Record(msgspec.Struct, gc=False, kw_only=True):
     status_groups: list[dict[str, Any]] = []
     classifications: dict[str, list[dict[str, Any]]] = {}
     fields: list[dict[str, Any]] = []
-    tag_rules: list[dict[str, Any]] = []
+    tag_rules: list[TagRule] = []
     audiences: list[dict[str, Any]] = []
     state: Own
 
@@ -315,6 +317,7 @@ def encode(business: Business) -> bytes:
             status_groups=catalogue.shown_groups(),
             classifications=catalogue.shown_classifications(latest.locale),
             fields=catalogue.shown_fields(latest.locale),
+            tag_rules=business.tag_rules.defined(),
             state=own,
         )
     )
@@ -332,6 +335,7 @@ def decode(value: bytes) -> Business:
     business.history = History(record.state.base, tuple(record.state.patches))
     business.shown = {s["code"]: s["clients"] for s in record.statuses}
     business.catalogue = record.state.catalogue or Catalogue()
+    business.tag_rules = TagRules(record.tag_rules)
     business.set_statuses(record.state.statuses)
     return business
 

@@ -17,6 +17,7 @@ from topics.control import (
     StatusGroupDefine,
     StatusRemove,
     TagRuleDefine,
+    TagRuleRemove,
 )
 from worker.domain import judging_again
 from worker.domain.answers import Answer, Rejected
@@ -24,6 +25,7 @@ from worker.domain.business import MAX_STATUSES, PALETTE, Business, Status
 from worker.domain.definitions import DEFINITIONS, labels_after
 from worker.domain.history import patch_of
 from worker.domain.own_fields import field_define, field_remove
+from worker.domain.rule_following import tag_rule_define, tag_rule_remove
 from worker.domain.session import Session
 from worker.domain.sweep import Sweep
 
@@ -126,4 +128,6 @@ CONTROL: Final[Mapping[type[Command], Handler]] = {
     **DEFINITIONS,
     FieldDefine: field_define,
     FieldRemove: field_remove,
+    TagRuleDefine: tag_rule_define,
+    TagRuleRemove: tag_rule_remove,
 }

@@ -21,6 +21,7 @@ from worker.domain.control import CONTROL, DEFINES
 from worker.domain.finish import finish
 from worker.domain.opening import known_or_new
 from worker.domain.room import take_room
+from worker.domain.rule_following import follow_event
 from worker.domain.session import Session
 from worker.domain.statuses import open_card
 from worker.domain.sweep import Sweep
@@ -50,6 +51,7 @@ def decide(session: Session, data: Any) -> Outcome:
         card = known_or_new(session, card, data.client_id)
         rule.apply(session, card, data)
     remember(card.state, mark)
+    follow_event(session, card)
     finish(session)
     return "processed"
 

@@ -112,6 +112,21 @@ def _some_item(test: Test) -> Test:
     return _some(lambda value: test(value if isinstance(value, list) else (value,)))
 
 
+def _among_texts(texts: frozenset[str]) -> Test:
+    """Is one of the values, or an item of one that is a list, one of these? Most filters of tag rules ask just this."""
+
+    def test(values: Values) -> bool:
+        for value in values:
+            if isinstance(value, str):
+                if value in texts:
+                    return True
+            elif isinstance(value, list) and any(isinstance(item, str) and item in texts for item in value):
+                return True
+        return False
+
+    return test
+
+
 def _has_value(values: Values) -> bool:
     return any(True for _ in values)
 
@@ -333,6 +348,8 @@ class Anything(Kind):
 
     def among(self, wanted: Sequence[object]) -> Test:
         """Equal to one of these, or a list with an item that is."""
+        if all(isinstance(w, str) and _moment_span(w) is None for w in wanted):
+            return _among_texts(frozenset(map(str, wanted)))
         return _some_item(self._equal(wanted))
 
     def _equal(self, wanted: Sequence[object]) -> Test:

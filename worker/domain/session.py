@@ -5,7 +5,7 @@ of a single record that fails.
 """
 
 from collections.abc import Collection
-from typing import Protocol
+from typing import NamedTuple, Protocol
 
 import msgspec
 import xxhash
@@ -13,9 +13,11 @@ import xxhash
 from topics.causes import Cause, CauseType
 from topics.moments import Micros, rfc3339
 from topics.outputs import OutputData, OutputEvent
+from topics.status_changes import StatusChanged
 from worker.domain.business import Business
 from worker.domain.card import Card, clone
 from worker.domain.facts import TYPE_OF_KIND, Fact, Ref
+from worker.domain.filters import EventData
 
 
 class Refused(Exception):
@@ -58,6 +60,15 @@ class Origin(msgspec.Struct, frozen=True, gc=False):
         return Cause(type=type_, event_source=self.source, event_id=self.id, event_type=self.type, actor=actor)
 
 
+class StatusChange(NamedTuple):
+    """A status change that was told, and what it came from."""
+
+    card: Card
+    time: Micros
+    data: StatusChanged
+    origin: Origin
+
+
 class Session(msgspec.Struct, gc=False, eq=False):
     """The scope of one decision. ``outputs`` are in the order in which they are to be sent."""
 
@@ -68,6 +79,10 @@ class Session(msgspec.Struct, gc=False, eq=False):
     outputs: list[OutputEvent] = []
     erased: list[str] = []
     """Ids of which nothing may be kept any more (G6)."""
+    body: EventData | None = None
+    """The event's data as it came, if the business has tag rules for such events (D6)."""
+    status_changes: list[StatusChange] = []
+    """Those that tag rules have still to look at."""
     _ordinals: dict[tuple[str, str, str, str], int] = {}
 
     def scratch(self) -> "Session":

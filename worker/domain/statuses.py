@@ -10,7 +10,8 @@ from topics.status_changes import StatusChanged
 from worker.domain import uses
 from worker.domain.business import Status
 from worker.domain.card import VERSION, Card, Counts, Manual, new_state
-from worker.domain.session import Session
+from worker.domain.session import Session, StatusChange
+from worker.domain.tag_rules import STATUS_CHANGED
 
 ByHand = Literal["applied", "unchanged", "superseded"]
 
@@ -56,25 +57,23 @@ def give_end_reason(session: Session, card: Card, end_reason: str | None) -> Non
 def _told(session: Session, card: Card, before: Status | None, to: Status, at: Micros, cause: Cause) -> None:
     business = session.business
     business.moved(before.code if before is not None else None, to.code)
-    session.tell(
-        "client.status.changed",
-        card.client_id,
-        at,
-        StatusChanged(
-            client_id=card.client_id,
-            from_=before.code if before is not None else None,
-            to=to.code,
-            to_label=to.label_in(business.history.latest.locale),
-            from_ended=before is not None and before.ended,
-            ended=to.ended,
-            project_allowed=to.project_allowed,
-            supplier_allowed=to.supplier_allowed,
-            end_reason=card.end_reason if card.end_reason is not None else msgspec.UNSET,
-            settings_revision=business.revision,
-            cause=cause,
-            sequence=session.next_sequence(card),
-        ),
+    change = StatusChanged(
+        client_id=card.client_id,
+        from_=before.code if before is not None else None,
+        to=to.code,
+        to_label=to.label_in(business.history.latest.locale),
+        from_ended=before is not None and before.ended,
+        ended=to.ended,
+        project_allowed=to.project_allowed,
+        supplier_allowed=to.supplier_allowed,
+        end_reason=card.end_reason if card.end_reason is not None else msgspec.UNSET,
+        settings_revision=business.revision,
+        cause=cause,
+        sequence=session.next_sequence(card),
     )
+    session.tell(STATUS_CHANGED, card.client_id, at, change)
+    if STATUS_CHANGED in business.tag_rules.on:
+        session.status_changes.append(StatusChange(card, at, change, session.origin))
 
 
 def supersedes(card: Card, manual: Manual) -> bool:

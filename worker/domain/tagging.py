@@ -37,13 +37,15 @@ def too_many_in_business(business: Business, tags: Tags, time: Micros) -> bool:
     return in_use + new > MAX_TAGS_PER_BUSINESS
 
 
-def too_many_on_card(business: Business, card: Card | None, tags: Tags, time: Micros) -> bool:
-    """D1: would these make more tags than a client may have?"""
+def too_many_on_card(business: Business, card: Card | None, tags: Tags, time: Micros, remove: Tags = NOTHING) -> bool:
+    """D1: would these make more tags than a client may have, when others are removed at the same time?"""
     there = len(card.tags) if card is not None else 0
     if there + len(tags) <= MAX_TAGS_PER_CLIENT:
         return False
     present = tags_of(card) if card is not None else frozenset[str]()
-    return there + len(_become(business, tags, time) - present) > MAX_TAGS_PER_CLIENT
+    words = card.state.words if card is not None else {}
+    go = sum(1 for key in remove if key in present and key not in tags and key in words and words[key].added < time)
+    return there - go + len(_become(business, tags, time) - present) > MAX_TAGS_PER_CLIENT
 
 
 def _become(business: Business, tags: Tags, time: Micros) -> set[str]:

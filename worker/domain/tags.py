@@ -15,7 +15,7 @@ MAX_TAGS_PER_CLIENT: Final = 250
 MAX_TAGS_PER_BUSINESS: Final = 5_000
 MAX_REMOVED_TAGS: Final = 250
 """Tags a card no longer has whose removal is remembered, so that an older word that arrives late changes nothing."""
-MAX_SAYINGS: Final = 20
+MAX_SAYINGS: Final = 10
 """How many times a tag of a client was added or removed that are kept apart, for renames that arrive late (D7)."""
 _SPACE_CONTROLS: Final = "\t\n\v\f\r\x85"
 

@@ -5,6 +5,7 @@ from worker.domain.booking_events import booking_changed
 from worker.domain.bookings import Booking, BookingEvent, decide_end, fold, refold
 from worker.domain.card import Card
 from worker.domain.facts import TYPE_OF_KIND
+from worker.domain.finish import finish
 from worker.domain.money_events import sum_up
 from worker.domain.session import Origin, Session
 from worker.domain.sweeps import bring_up_to_date
@@ -32,6 +33,7 @@ def fire(session: Session, card: Card, as_of: Micros, grace: Micros) -> None:
             _decide(session, card, booking_id, booking)
     if state.overdue_next and state.overdue_next <= as_of:
         sum_up(card, as_of)
+    finish(session, [card])
 
 
 def _decide(session: Session, card: Card, booking_id: str, booking: Booking) -> None:

@@ -11,7 +11,7 @@ from typing import Final
 
 from topics import dead_letters
 from topics.commands import ClientErase
-from topics.envelope import TYPE_OF_EVENT, Event, Unusable
+from topics.envelope import TYPE_OF_EVENT, Event, Unusable, data_as_it_came
 from topics.moments import Micros, micros
 from topics.registry import COMMAND_RESULTS, COMMAND_TOPICS, DEAD_LETTERS
 from worker.domain import sweeps
@@ -115,10 +115,10 @@ class TaskEngine:
                     event = decode(record.value, record.headers, latest)
                     place = places.get(event.businessid)
                     if place is not None and place.key == record.key:
-                        treat(outbox, topic, event, place, now)
+                        treat(outbox, topic, event, place, record, now)
                     elif self._router.lies_right(event.businessid, record):
                         place = places[event.businessid] = self._store.place(event.businessid)
-                        treat(outbox, topic, event, place, now)
+                        treat(outbox, topic, event, place, record, now)
                     else:
                         self._resend(outbox, topic, event, record)
                 except Unusable as exc:
@@ -169,17 +169,20 @@ class TaskEngine:
         outbox.send(topic, self._router.partition_of(event.businessid), resent(event.businessid, record))
         outbox.count(topic, TYPE_OF_EVENT[type(event)], "rekeyed")
 
-    def _decide(self, outbox: Outbox, topic: str, event: Event, place: Place, now: Micros) -> None:
+    def _decide(self, outbox: Outbox, topic: str, event: Event, place: Place, record: Record, now: Micros) -> None:
         type_ = TYPE_OF_EVENT[type(event)]
         origin = Origin(event.source, event.id, type_, micros(event.time), event.traceparent)
         session = Session(place.business, place.cards, origin, now)
+        rules = place.business.tag_rules.on
+        if rules and type_ in rules:
+            session.body = data_as_it_came(record.value, record.headers)
         outcome = decide(session, event.data)
         self._desk.save(outbox)
         outbox.count(topic, type_, outcome)
         if session.outputs:
             self._desk.send(outbox, event.businessid, session.outputs)
 
-    def _command(self, outbox: Outbox, topic: str, event: Event, place: Place, now: Micros) -> None:
+    def _command(self, outbox: Outbox, topic: str, event: Event, place: Place, _record: Record, now: Micros) -> None:
         """C4, C6: a command or control message is answered; one that is known, again."""
         type_ = TYPE_OF_EVENT[type(event)]
         business, data = place.business, event.data
