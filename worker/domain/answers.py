@@ -5,15 +5,16 @@ from typing import Any
 import msgspec
 
 from topics.results import CommandResult, Problem
+from worker.domain.card import Card
 from worker.domain.session import Session
 
 
 class Rejected(Exception):
     """The whole message is refused; nothing was changed (C4)."""
 
-    def __init__(self, code: str, message: str) -> None:
+    def __init__(self, code: str, message: str, client_id: str | None = None) -> None:
         super().__init__(message)
-        self.problem = Problem(code=code, message=message)
+        self.problem = Problem(client_id=client_id, code=code, message=message)
 
 
 class Answer(msgspec.Struct, gc=False, kw_only=True):
@@ -23,6 +24,8 @@ class Answer(msgspec.Struct, gc=False, kw_only=True):
     unchanged: list[str] = []
     errors: list[Problem] = []
     preview: dict[str, Any] | None = None
+    shown: Card | None = None
+    """Of a dry run: the preview is this card as everybody would see it in the end."""
     totals: dict[str, int] | None = None
 
     @property

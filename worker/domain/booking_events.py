@@ -2,14 +2,15 @@
 
 from collections.abc import Mapping
 from datetime import datetime
+from itertools import islice
 from typing import Final
 
 from topics.bookings import BookingAttended, BookingCancelled, BookingNoShow, BookingRescheduled, BookingScheduled
 from topics.moments import MAX_YEAR, MIN_YEAR, Micros, micros, rfc3339
 from worker.domain.activity import be_active
 from worker.domain.bookings import STEP_OF_KIND, Booking, BookingEvent, Outcome, State, add, facts_of, fold
-from worker.domain.card import MAX_OPEN_BOOKINGS, MAX_THINGS, MAX_UPCOMING, Card, Counts, Upcoming, ref
-from worker.domain.conversion import consider, look_again
+from worker.domain.card import MAX_OPEN_BOOKINGS, MAX_THINGS, MAX_UPCOMING, Card, Counts, Upcoming
+from worker.domain.conversion import consider, is_before_hand, look_again
 from worker.domain.facts import KIND_OF_TYPE, stays_counted
 from worker.domain.session import Refused, Session
 from worker.domain.things import Things
@@ -17,7 +18,7 @@ from worker.domain.things import Things
 BookingData = BookingScheduled | BookingRescheduled | BookingCancelled | BookingAttended | BookingNoShow
 _TIMELESS: Final = (BookingCancelled, BookingNoShow)
 _WITH_KIND: Final = (BookingScheduled, BookingAttended)
-_COUNTED: Final[Mapping[int, str]] = {
+COUNTED: Final[Mapping[int, str]] = {
     State.ATTENDED: "attended", State.NO_SHOW: "no_shows", State.CANCELLED: "cancelled",
 }  # fmt: skip
 _WITHDRAWING: Final = frozenset({"booking.scheduled", "booking.rescheduled", "booking.cancelled", "booking.no_show"})
@@ -58,7 +59,7 @@ def booking(session: Session, card: Card, data: BookingData) -> None:
     if found is None:
         found = bookings.add(data.booking_id, Booking([]))
         if bookings.more_than(MAX_THINGS):
-            _forget_oldest(card)
+            forget_oldest(card)
     starts = ends = 0
     if not isinstance(data, _TIMELESS):
         starts = micros(data.starts_at) if data.starts_at is not None else 0
@@ -69,7 +70,7 @@ def booking(session: Session, card: Card, data: BookingData) -> None:
     before, due = found.state, found.due
     if starts or ends:
         be_active(card, origin.time)
-    event = BookingEvent(origin.time, STEP_OF_KIND[kind], ref(state, kind, origin.source, origin.id), starts, ends)
+    event = BookingEvent(origin.time, STEP_OF_KIND[kind], session.ref(card, kind), starts, ends)
     outcome = add(found, event)
     if outcome is not None:
         booking_changed(session, card, data.booking_id, (before, due), outcome, origin.type in _WITHDRAWING)
@@ -107,9 +108,9 @@ def booking_changed(
 
 def _count(counts: Counts, before: int, after: int) -> None:
     """G1: a booking is in one of attended, no-shows, cancelled, or in none."""
-    if (name := _COUNTED.get(before)) is not None:
+    if (name := COUNTED.get(before)) is not None:
         setattr(counts, name, getattr(counts, name) - 1)
-    if (name := _COUNTED.get(after)) is not None:
+    if (name := COUNTED.get(after)) is not None:
         setattr(counts, name, getattr(counts, name) + 1)
 
 
@@ -160,13 +161,19 @@ def _upcoming(booking_id: str, b: Booking) -> Upcoming:
     return Upcoming(booking_id, rfc3339(b.starts), rfc3339(b.ends), kind)  # type: ignore[arg-type]  # checked above
 
 
-def _forget_oldest(card: Card) -> None:
+def forget_oldest(card: Card, count: int = 1) -> None:
     """P3: of bookings that are not open the latest MAX_THINGS are kept; older ones stay counted."""
     bookings = card.state.bookings
-    for booking_id, old in bookings.items():
-        if old.state not in (State.OPEN, State.UNKNOWN):
-            for fact in fold(old.events).facts:
-                if fact.stands:
-                    stays_counted(card.state.older_facts, fact.trigger, fact.time)
-            del bookings[booking_id]
-            return
+    over = (id_ for id_, b in bookings.items() if b.state not in (State.OPEN, State.UNKNOWN))
+    for booking_id in list(islice(over, count)):
+        for fact in fold(bookings[booking_id].events).facts:
+            if fact.stands and not is_before_hand(card, fact):
+                stays_counted(card.state.older_facts, fact.trigger, fact.time)
+        del bookings[booking_id]
+
+
+def next_ahead(card: Card, now: Micros) -> None:
+    """G1, K2: the next ten open bookings, and when the next one is to be decided, of many that have changed."""
+    state = card.state
+    card.upcoming = _next_ones(state.bookings, now)
+    state.due = min((b.due for b in state.bookings.values() if b.due), default=0)

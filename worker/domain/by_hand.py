@@ -5,6 +5,7 @@ from topics.moments import rfc3339
 from worker.domain.business import Status
 from worker.domain.card import Card, Conversion, Manual
 from worker.domain.conversion import all_facts, convert, earliest_qualifying, review_if_nothing_stands
+from worker.domain.merged import card_at
 from worker.domain.session import Session
 from worker.domain.statuses import ByHand, change_status, give_end_reason, supersedes
 
@@ -19,6 +20,8 @@ def set_by_hand(
     takes the place of the one before, and is not told (B9).
     """
     state = card.state
+    if session.named and is_superseded(session, card, manual):
+        return "superseded"
     if not supersedes(card, manual):
         return "unchanged" if manual == state.manual else "superseded"
     state.manual = manual
@@ -43,3 +46,18 @@ def set_by_hand(
     if fact is not None:
         convert(session, card, fact)
     return "applied" if was != card.status else "unchanged"
+
+
+def is_superseded(session: Session, card: Card, manual: Manual) -> bool:
+    """B9: was the status set by hand later than this? E5: or did the input name a card that was merged away later?
+
+    What happened to that card before the merge is still judged by it (E3).
+    """
+    state = card.state
+    if session.named and (before := card_at(state.merged, session.named, manual.time)):
+        merged = state.merged[before]
+        if manual.time > merged.hand:
+            merged.hand = manual.time
+            session.cards.put(card)
+        return True
+    return state.manual != manual and not supersedes(card, manual)

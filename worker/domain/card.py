@@ -15,6 +15,7 @@ from topics.moments import Micros, rfc3339
 from worker.domain.bookings import BOOKINGS, Booking
 from worker.domain.facts import Ref
 from worker.domain.field_words import FieldWord
+from worker.domain.merged import Merged, marked, named
 from worker.domain.money import INVOICES, PAYMENTS, Invoice, Payment, Totals, Turnover
 from worker.domain.tags import TagOnCard, Word
 from worker.domain.things import EMPTY, Things
@@ -34,8 +35,9 @@ MAX_ADDRESSES: Final = 200
 MAX_CARD_BYTES: Final = 7 << 20
 """J4: of a card's record; its topic takes a little more."""
 MAX_SOURCES: Final = 50
-"""Sources of events that are kept by number; further ones are written out as the first."""
-_DIGEST: Final = 8
+"""Sources of events that are kept by number, those of each merged-away card apart; further ones count as the last."""
+DIGEST: Final = 8
+"""Bytes by which an event is remembered."""
 
 
 class Score(msgspec.Struct, gc=False):
@@ -140,6 +142,10 @@ class State(msgspec.Struct, array_like=True, gc=False):
     """A conversion or a review waits for a booking that is still to be decided (B6)."""
     field_words: dict[str, FieldWord] = {}
     """What was said of own fields (G2), by their ids."""
+    latest: Micros = 0
+    """The time of the latest event or command that named the client."""
+    merged: dict[str, Merged] = {}
+    """The cards that were merged into this one (E5), by their ids."""
     bookings: Things[Booking] = NOT_READ
     invoices: Things[Invoice] = NOT_READ
     payments: Things[Payment] = NOT_READ
@@ -147,7 +153,7 @@ class State(msgspec.Struct, array_like=True, gc=False):
 
 def new_state(created: Micros, swept: int) -> State:
     """The state of a card that is new."""
-    state = State(created=created, swept=swept)
+    state = State(created=created, latest=created, swept=swept)
     _read_things(state, EMPTY, EMPTY, EMPTY)
     return state
 
@@ -232,6 +238,41 @@ def decode(value: bytes) -> Card:
     return card
 
 
+class Alias(msgspec.Struct, gc=False, kw_only=True):
+    """E5: the record of a card that was merged into another one."""
+
+    v: int = VERSION
+    businessid: str
+    client_id: str
+    merged_into: str
+
+
+_alias_of = msgspec.json.Decoder(Alias).decode
+_ENDS_A_TEXT: Final = ord('"')
+
+
+def is_alias(value: bytes) -> bool:
+    """Is the record that of an alias? It ends in a text, the record of a card in its state."""
+    return value[-2] == _ENDS_A_TEXT
+
+
+def encode_alias(alias: Alias) -> bytes:
+    """The record value of an alias."""
+    return msgspec.json.encode(alias)
+
+
+def decode_alias(value: bytes) -> Alias:
+    """The alias in a record value. Raises msgspec.ValidationError."""
+    return _alias_of(value)
+
+
+def public(card: Card) -> dict[str, Any]:
+    """What everybody may read of a card."""
+    shown: dict[str, Any] = msgspec.json.decode(encode(card))
+    del shown["state"]
+    return shown
+
+
 def clone(card: Card) -> Card:
     """A card that can be changed apart from this one."""
     return decode(encode(card))
@@ -247,7 +288,7 @@ def is_seen(state: State, mark: bytes) -> bool:
     seen = state.seen
     at = seen.find(mark)
     while at >= 0:
-        if at % _DIGEST == 0:
+        if at % DIGEST == 0:
             return True
         at = seen.find(mark, at + 1)
     return False
@@ -255,15 +296,17 @@ def is_seen(state: State, mark: bytes) -> bool:
 
 def remember(state: State, mark: bytes) -> None:
     """P3: remember an event, forgetting the oldest beyond MAX_SEEN."""
-    state.seen = (state.seen + mark)[-MAX_SEEN * _DIGEST :]
+    state.seen = (state.seen + mark)[-MAX_SEEN * DIGEST :]
 
 
-def ref(state: State, kind: int, source: str, id_: str) -> Ref:
-    """A reference to an event; sources are kept once per card."""
-    sources = state.sources
-    try:
-        return Ref(kind, sources.index(source), id_)
-    except ValueError:
-        if len(sources) < MAX_SOURCES:
-            sources.append(source)
-        return Ref(kind, len(sources) - 1, id_)
+def source_index(state: State, source: str, client_id: str = "") -> int:
+    """The number of a source on the card; ``client_id``: the merged-away card that the event named, if it did."""
+    sources, text = state.sources, marked(source, client_id)
+    if text in sources:
+        return sources.index(text)
+    if len(sources) >= MAX_SOURCES:
+        for number in range(len(sources) - 1, -1, -1):
+            if named(sources[number]) == client_id:
+                return number
+    sources.append(text)
+    return len(sources) - 1

@@ -28,10 +28,10 @@ from worker.domain.card import (
     Message,
     PaymentCard,
     Score,
-    ref,
 )
 from worker.domain.conversion import consider
 from worker.domain.facts import Fact, Kind
+from worker.domain.merged import card_at
 from worker.domain.session import Refused, Session
 from worker.domain.tagging import add_tags, too_many_in_business, too_many_on_card
 from worker.domain.tags import InvalidTag, clean_all, split
@@ -42,7 +42,7 @@ if TYPE_CHECKING:
 IMPLICIT = "implicit"
 """B2: the source of a card that no creation has named yet."""
 _CLASSIFIED = ("client_type", "industry", "headcount")
-_BLANKS = ("name", "staff_id", *_CLASSIFIED)
+BLANKS = ("name", "staff_id", *_CLASSIFIED)
 _LISTS = {"email": "emails", "phone": "phones"}
 
 
@@ -81,12 +81,7 @@ def created(session: Session, card: Card, data: ClientCreated | ClientImported, 
     """A creation or an imported row fills in what is blank; a status it brings counts as set by hand (B3)."""
     origin = session.origin
     kind: CauseType = "import" if origin.type == "client.imported" else "created"
-    for name in _BLANKS:
-        value = getattr(data, name)
-        if value and not getattr(card, name):
-            _put(session, card, name, value)
-    if data.source and card.source in (None, "", IMPLICIT):
-        card.source = data.source
+    fill(session, card, data)
     if data.email:
         card.emails = _with(card.emails, data.email)
     if data.phone:
@@ -106,6 +101,16 @@ def created(session: Session, card: Card, data: ClientCreated | ClientImported, 
     add_tags(session, card, _tags_of(data), origin.time, origin.cause(kind))
 
 
+def fill(session: Session, card: Card, other: ClientCreated | ClientUpdated | Card) -> None:
+    """What is blank on the card is taken from the other."""
+    for name in BLANKS:
+        value = getattr(other, name)
+        if value and not getattr(card, name):
+            _put(session, card, name, value)
+    if other.source and other.source != IMPLICIT and card.source in (None, "", IMPLICIT):
+        card.source = other.source
+
+
 def _put(session: Session, card: Card, name: str, value: str | None) -> None:
     """Write a field; G3: of a classification it is counted who has which value."""
     if name in _CLASSIFIED:
@@ -120,7 +125,10 @@ def _with(values: list[str], value: str) -> list[str]:
 def updated(session: Session, card: Card, data: ClientUpdated) -> None:
     """Per field the later event time wins; null clears."""
     time, times = session.origin.time, card.state.field_times
-    for name in (*_BLANKS, "source"):
+    if session.named and card_at(card.state.merged, session.named, time):
+        _updated_before_merge(session, card, data)
+        return
+    for name in (*BLANKS, "source"):
         value = getattr(data, name)
         if value is not UNSET and _is_newer(times, name, time):
             _put(session, card, name, value)
@@ -135,6 +143,19 @@ def updated(session: Session, card: Card, data: ClientUpdated) -> None:
         card.linked_systems = list(dict.fromkeys(data.linked_systems or ()))
     if data.fields is not UNSET:
         own_fields.update(session, card, data.fields)
+
+
+def _updated_before_merge(session: Session, card: Card, data: ClientUpdated) -> None:
+    """E2: what was said of a merged-away card before the merge fills what is blank."""
+    fill(session, card, data)
+    for one, many in _LISTS.items():
+        for value in (getattr(data, one), *(getattr(data, many) or ())):
+            if value:
+                setattr(card, many, _with(getattr(card, many), value))
+    if data.linked_systems and not card.linked_systems:
+        card.linked_systems = list(dict.fromkeys(data.linked_systems))
+    if data.fields:
+        own_fields.fill(session, card, data.fields)
 
 
 def _is_newer(times: dict[str, Micros], name: str, time: Micros) -> bool:
@@ -152,7 +173,7 @@ def messaged(session: Session, card: Card, data: ClientMessaged) -> None:
         card.counts.messages_out += 1
         return
     card.counts.messages_in += 1
-    message = Message(origin.time, ref(state, Kind.CLIENT_MESSAGED, origin.source, origin.id))
+    message = Message(origin.time, session.ref(card, Kind.CLIENT_MESSAGED))
     state.messages.append(message)
     if len(state.messages) > MAX_MESSAGES:
         state.messages.sort(key=lambda m: m.time)

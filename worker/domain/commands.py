@@ -6,6 +6,7 @@ from typing import Any, Final
 from topics.commands import (
     ActionRequest,
     ClientErase,
+    ClientsMerge,
     Command,
     StatusSet,
     TagDelete,
@@ -17,12 +18,12 @@ from topics.results import Problem
 from worker.domain.actions import action_request
 from worker.domain.answers import Answer, Rejected
 from worker.domain.business import Status
-from worker.domain.by_hand import set_by_hand
+from worker.domain.by_hand import is_superseded, set_by_hand
 from worker.domain.card import Card, Manual
 from worker.domain.erasing import client_erase
+from worker.domain.merge import clients_merge
 from worker.domain.opening import card_for
 from worker.domain.session import Session
-from worker.domain.statuses import supersedes
 from worker.domain.sweep import Sweep
 from worker.domain.tag_commands import tag_delete, tag_rename
 from worker.domain.tagging import Tags, add_tags, remove_tags, too_many_in_business, too_many_on_card
@@ -37,8 +38,8 @@ def status_set(session: Session, data: StatusSet) -> Answer:
     cause = origin.cause("manual", data.actor)
     answer = Answer()
     for client_id in _there(session, data.client_ids, answer):
-        known = session.cards.get(client_id)
-        if known is not None and known.state.manual != manual and not supersedes(known, manual):
+        known = session.find(client_id)
+        if known is not None and is_superseded(session, known, manual):
             answer.errors.append(_superseded(client_id))
             continue
         card = card_for(session, client_id)
@@ -48,9 +49,16 @@ def status_set(session: Session, data: StatusSet) -> Answer:
 
 
 def _there(session: Session, client_ids: list[str], answer: Answer) -> list[str]:
-    """Each once; those that were erased later than this command (G6) go into the answer's errors."""
+    """Each card once, by the id that is named first (E5); those that were erased later than this command (G6) go into
+    the answer's errors."""
     there: list[str] = []
-    for client_id in dict.fromkeys(client_ids):
+    named: set[str] = set()
+    for client_id in client_ids:
+        card = session.cards.get(client_id)
+        means = card.client_id if card is not None else client_id
+        if means in named:
+            continue
+        named.add(means)
         if session.business.is_forgotten(client_id, session.origin.time):
             message = f"{client_id} was erased later than this."
             answer.errors.append(Problem(client_id=client_id, code="unknown_client", message=message))
@@ -63,7 +71,7 @@ def _superseded(client_id: str) -> Problem:
     return Problem(
         client_id=client_id,
         code="superseded",
-        message=f"The status of {client_id} was set by hand later than this; it stays as it is.",
+        message=f"The status of {client_id} was set by hand, or {client_id} was merged away, later than this.",
     )
 
 
@@ -136,6 +144,7 @@ COMMANDS: Final[Mapping[type[Command], Handler]] = {
     TagsAdd: tags_add,
     TagsRemove: tags_remove,
     ClientErase: client_erase,
+    ClientsMerge: clients_merge,
     ActionRequest: action_request,
     TagRename: tag_rename,
     TagDelete: tag_delete,

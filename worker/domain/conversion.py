@@ -7,20 +7,21 @@ still to be decided, so that a worker that lags tells what one tells that does n
 
 from collections.abc import Iterable, Iterator, Sequence
 
-from topics.causes import Cause
+from topics.causes import Cause, Trigger
 from topics.moments import Micros
 from topics.status_changes import ReviewSuggested
 from worker.domain.bookings import facts_of, fold
 from worker.domain.business import Business
 from worker.domain.card import Card, Conversion
 from worker.domain.facts import Fact
+from worker.domain.merged import is_void
 from worker.domain.session import Session
 from worker.domain.statuses import change_status
 
 
 def qualifies(business: Business, card: Card, fact: Fact) -> bool:
     """B4: later than the last manual change, with its trigger and the automation on at its time."""
-    if _is_before_hand(card, fact):
+    if is_before_hand(card, fact):
         return False
     return business.history.at(fact.time).automates(fact.trigger)
 
@@ -83,15 +84,18 @@ def consider(session: Session, card: Card, facts: Sequence[Fact], withdrawal: bo
         review_if_nothing_stands(session, card, (session.origin.time, session.origin.cause("automation")))
         return
     for fact in facts:
-        if not fact.stands or _is_before_hand(card, fact):
+        if not fact.stands or is_before_hand(card, fact):
             review_if_nothing_stands(session, card)
             return
 
 
-def _is_before_hand(card: Card, fact: Fact) -> bool:
+def is_before_hand(card: Card, fact: Fact) -> bool:
     """Is the fact no reason for the status, since it was set by hand later? Another version of it may have been one."""
-    manual = card.state.manual
-    return manual is not None and fact.time <= manual.time
+    state = card.state
+    manual = state.manual
+    if manual is not None and fact.time <= manual.time:
+        return True
+    return bool(state.merged) and is_void(state.merged, state.sources[fact.ref.source], fact)
 
 
 def look_again(session: Session, card: Card) -> None:
@@ -157,7 +161,7 @@ def review_if_nothing_stands(session: Session, card: Card, by: tuple[Micros, Cau
             return
         if last is None or (fact.withdrawn_at or 0) > (last.withdrawn_at or 0):
             last = fact
-    if _older_fact_stands(session.business, card):
+    if any(older_qualifying(session.business, card)):
         return
     if by is None and last is not None and last.withdrawn_by is not None and last.withdrawn_at is not None:
         by = (last.withdrawn_at, session.cause_by("automation", card, last.withdrawn_by))
@@ -175,10 +179,9 @@ def review_if_nothing_stands(session: Session, card: Card, by: tuple[Micros, Cau
     )
 
 
-def _older_fact_stands(business: Business, card: Card) -> bool:
-    """P3: what is no longer kept one by one stays counted, so it stands as well."""
+def older_qualifying(business: Business, card: Card) -> Iterator[tuple[Micros, Trigger]]:
+    """P3: what is no longer kept one by one stays counted, so it stands as well. Of each trigger the latest fact."""
     manual = card.state.manual
-    return any(
-        (manual is None or time > manual.time) and business.history.at(time).automates(trigger)
-        for trigger, time in card.state.older_facts.items()
-    )
+    for trigger, time in card.state.older_facts.items():
+        if (manual is None or time > manual.time) and business.history.at(time).automates(trigger):
+            yield time, trigger

@@ -15,7 +15,7 @@ from topics.control import AutomationSet
 from topics.envelope import Malformed
 from worker.domain import booking_events, client_events, money_events, sweeps
 from worker.domain.answers import Answer, Rejected, tell
-from worker.domain.card import Card, digest, is_seen, remember
+from worker.domain.card import Card, digest, is_seen, public, remember
 from worker.domain.commands import COMMANDS
 from worker.domain.control import CONTROL, DEFINES
 from worker.domain.finish import finish
@@ -36,7 +36,7 @@ def decide(session: Session, data: Any) -> Outcome:
     """
     rule = RULES[type(data)]
     business, origin = session.business, session.origin
-    card = session.cards.get(data.client_id)
+    card = session.find(data.client_id)
     mark = digest(origin.source, origin.id)
     if card is not None and is_seen(card.state, mark):
         return "duplicate"
@@ -101,6 +101,8 @@ def _handled(session: Session, data: Command) -> Answer | Sweep:
     except Rejected as refusal:
         return rejected(refusal)
     finish(session)
+    if isinstance(result, Answer) and result.shown is not None:
+        result.preview = public(result.shown)
     return result
 
 

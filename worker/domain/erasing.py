@@ -17,6 +17,8 @@ def client_erase(session: Session, data: ClientErase) -> Answer:
     known = card.client_id if card is not None else client_id
     sequence = 1 + (card.sequence if card is not None else business.last_sequence(client_id))
     if card is not None:
+        for merged_id, merged in card.state.merged.items():
+            _remember(session, merged_id, merged.sequence)
         leaves(business, card)
         session.cards.remove(card)
     _remember(session, known, sequence)

@@ -104,7 +104,15 @@ class Refund(msgspec.Struct, array_like=True, frozen=True, gc=False):
     decimals: int
 
 
-def together(one: Refund, other: Refund) -> Refund:
+def latest_refunds(refunds: Iterable[Refund]) -> list[Refund]:
+    """In the order of their time; the older ones beyond MAX_REFUNDS as one."""
+    kept = sorted(refunds, key=lambda r: r.time)
+    while len(kept) > MAX_REFUNDS:
+        kept[:2] = [_together(*kept[:2])]
+    return kept
+
+
+def _together(one: Refund, other: Refund) -> Refund:
     """Two refunds as one, at the time of the other."""
     amount = WHOLE if WHOLE in (one.amount, other.amount) else one.amount + other.amount
     return Refund(other.time, other.ref, amount, max(one.decimals, other.decimals))

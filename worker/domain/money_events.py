@@ -1,14 +1,16 @@
 """Events about invoices and payments (B5, B7, G1, P3): the thing is brought up to date, then its fact speaks."""
 
+from itertools import islice
+
 from topics.invoices import InvoiceCancelled, InvoiceIssued
 from topics.moments import DAY, Micros, day_micros
 from topics.payments import PaymentReceived, PaymentRefunded
 from worker.domain import money
 from worker.domain.activity import be_active
-from worker.domain.card import MAX_THINGS, Card, ref
-from worker.domain.conversion import consider
-from worker.domain.facts import KIND_OF_TYPE, stays_counted
-from worker.domain.money import MAX_REFUNDS, WHOLE, Invoice, Payment, Refund, Totals
+from worker.domain.card import MAX_THINGS, Card
+from worker.domain.conversion import consider, is_before_hand
+from worker.domain.facts import KIND_OF_TYPE, Fact, stays_counted
+from worker.domain.money import WHOLE, Invoice, Payment, Refund, Totals
 from worker.domain.session import Session
 
 
@@ -23,7 +25,7 @@ def invoice_issued(session: Session, card: Card, data: InvoiceIssued) -> None:
     first = not found.first or origin.time < found.first
     if first:
         found.first = origin.time
-        found.ref = ref(state, KIND_OF_TYPE[origin.type], origin.source, origin.id)
+        found.ref = session.ref(card, KIND_OF_TYPE[origin.type])
     if (origin.time, origin.id) >= (found.time, found.version):
         found.time, found.version = origin.time, origin.id
         found.amount, found.decimals = money.parse(data.amount)
@@ -45,7 +47,7 @@ def invoice_cancelled(session: Session, card: Card, data: InvoiceCancelled) -> N
     was = found.issued
     if origin.time > found.cancelled:
         found.cancelled = origin.time
-        found.cancelled_by = ref(state, KIND_OF_TYPE[origin.type], origin.source, origin.id)
+        found.cancelled_by = session.ref(card, KIND_OF_TYPE[origin.type])
     sum_up(card, session.now)
     _invoice_changed(session, card, data.invoice_id, found, was=was, withdrawal=True)
 
@@ -72,25 +74,31 @@ def _new_invoice(card: Card, invoice_id: str, now: Micros) -> Invoice:
     invoices = card.state.invoices
     found = invoices.add(invoice_id, Invoice())
     if invoices.more_than(MAX_THINGS):
-        _forget_oldest_invoice(card, now)
+        forget_oldest_invoices(card)
+        sum_up(card, now)
     return found
 
 
-def _forget_oldest_invoice(card: Card, now: Micros) -> None:
-    """P3: it stays counted, also in what is outstanding, and can no longer change."""
+def forget_oldest_invoices(card: Card, count: int = 1) -> None:
+    """P3: they stay counted, also in what is outstanding, and can no longer change. To be summed up after that."""
     invoices = card.state.invoices
-    oldest = next(iter(invoices))
-    old = invoices[oldest]
-    fact = old.fact(oldest)
-    if fact is not None and fact.stands:
-        stays_counted(card.state.older_facts, "invoice_issued", fact.time)
-        older = money.turnover(card.state.older, old.currency)
-        older.invoiced.add(old.amount, old.decimals)
-        left, decimals = money.left_on(old, money.paid_on(invoices, card.state.payments.values()).get(oldest))
-        if left > 0:
-            older.open.add(left, decimals)
-    del invoices[oldest]
-    sum_up(card, now)
+    paid = money.paid_on(invoices, card.state.payments.values())
+    for oldest in list(islice(invoices, count)):
+        old = invoices[oldest]
+        fact = old.fact(oldest)
+        if fact is not None and fact.stands:
+            _stays_counted(card, fact)
+            older = money.turnover(card.state.older, old.currency)
+            older.invoiced.add(old.amount, old.decimals)
+            left, decimals = money.left_on(old, paid.get(oldest))
+            if left > 0:
+                older.open.add(left, decimals)
+        del invoices[oldest]
+
+
+def _stays_counted(card: Card, fact: Fact) -> None:
+    if not is_before_hand(card, fact):
+        stays_counted(card.state.older_facts, fact.trigger, fact.time)
 
 
 def payment_received(session: Session, card: Card, data: PaymentReceived) -> None:
@@ -105,7 +113,7 @@ def payment_received(session: Session, card: Card, data: PaymentReceived) -> Non
         card.counts.payments += 1
     if first:
         found.first = origin.time
-        found.ref = ref(state, KIND_OF_TYPE[origin.type], origin.source, origin.id)
+        found.ref = session.ref(card, KIND_OF_TYPE[origin.type])
     if (origin.time, origin.id) >= (found.time, found.version):
         found.time, found.version = origin.time, origin.id
         found.amount, found.decimals = money.parse(data.amount)
@@ -127,14 +135,12 @@ def payment_refunded(session: Session, card: Card, data: PaymentRefunded) -> Non
     found = card.state.payments.get(data.payment_id)
     if found is None:
         found = _new_payment(card, data.payment_id)
-    refund_ref = ref(card.state, KIND_OF_TYPE[origin.type], origin.source, origin.id)
+    refund_ref = session.ref(card, KIND_OF_TYPE[origin.type])
     if any(r.ref == refund_ref for r in found.refunds):
         return
     amount, decimals = money.parse(data.amount) if data.amount is not None else (WHOLE, 0)
-    refunds = sorted((*found.refunds, Refund(origin.time, refund_ref, amount, decimals)), key=lambda r: r.time)
-    while len(refunds) > MAX_REFUNDS:
-        refunds[:2] = [money.together(*refunds[:2])]
-    found.refunds = refunds
+    refunds = [*found.refunds, Refund(origin.time, refund_ref, amount, decimals)]
+    found.refunds = money.latest_refunds(refunds)
     sum_up(card, session.now)
     fact = found.fact(data.payment_id)
     if fact is not None:
@@ -145,24 +151,27 @@ def _new_payment(card: Card, payment_id: str) -> Payment:
     payments = card.state.payments
     found = payments.add(payment_id, Payment())
     if payments.more_than(MAX_THINGS):
-        _forget_oldest_payment(card)
+        forget_oldest_payments(card)
     return found
 
 
-def _forget_oldest_payment(card: Card) -> None:
-    """P3: it stays counted and can no longer change."""
+def forget_oldest_payments(card: Card, count: int = 1) -> None:
+    """P3: they stay counted and can no longer change."""
     payments = card.state.payments
-    oldest = next(iter(payments))
-    old = payments[oldest]
-    del payments[oldest]
-    fact = old.fact(oldest)
-    if fact is None:
-        return
+    for oldest in list(islice(payments, count)):
+        old = payments[oldest]
+        del payments[oldest]
+        fact = old.fact(oldest)
+        if fact is not None:
+            _payment_stays_counted(card, old, fact)
+
+
+def _payment_stays_counted(card: Card, old: Payment, fact: Fact) -> None:
     sums = money.turnover(card.state.older, old.currency)
     sums.paid.add(old.amount, old.decimals)
     sums.refunded.add(*old.refunded())
     if fact.stands:
-        stays_counted(card.state.older_facts, "payment_made", fact.time)
+        _stays_counted(card, fact)
     invoice = card.state.invoices.get(old.invoice_id) if old.invoice_id is not None else None
     if invoice is not None and invoice.currency == old.currency:
         amount, decimals = old.kept()

@@ -30,6 +30,15 @@ def fill(session: Session, card: Card, values: Mapping[str, FieldValue]) -> None
             _say(session, card, field_id, say_filled, value)
 
 
+def take_over(session: Session, card: Card, other: Card) -> None:
+    """E2: values of a card that is merged into this one fill what is blank."""
+    for field_id, value in other.fields.items():
+        if field_id not in card.fields:
+            if (word := other.state.field_words.get(field_id)) is not None:
+                card.state.field_words[field_id] = word
+            _put(session, card, field_id, value)
+
+
 def update(session: Session, card: Card, values: Mapping[str, FieldValue] | None) -> None:
     """Per field the later update wins; None clears a field, or all of them."""
     if values is None:

@@ -15,9 +15,10 @@ from topics.moments import Micros, rfc3339
 from topics.outputs import OutputData, OutputEvent
 from topics.status_changes import StatusChanged
 from worker.domain.business import Business
-from worker.domain.card import Card, clone
+from worker.domain.card import Card, clone, source_index
 from worker.domain.facts import TYPE_OF_KIND, Fact, Ref
 from worker.domain.filters import EventData
+from worker.domain.merged import plain
 
 
 class Refused(Exception):
@@ -33,13 +34,16 @@ class Cards(Protocol):
     """The cards of one business."""
 
     def get(self, client_id: str) -> Card | None:
-        """The client's card, or None."""
+        """The client's card, or None; of a merged-away id the card that it means (E5)."""
 
     def put(self, card: Card) -> None:
         """The card is new or was changed."""
 
     def remove(self, card: Card) -> None:
         """The card is no more, under none of its ids."""
+
+    def merge_away(self, client_id: str, into: Card) -> None:
+        """E5: from now on the id means this card; what had it is no card any more."""
 
     def changed(self) -> Collection[Card]:
         """The cards that the input at work has put, as they are now."""
@@ -83,6 +87,8 @@ class Session(msgspec.Struct, gc=False, eq=False):
     """The event's data as it came, if the business has tag rules for such events (D6)."""
     status_changes: list[StatusChange] = []
     """Those that tag rules have still to look at."""
+    named: str = ""
+    """The merged-away id by which the input at work names its client (E5); empty: by its card's own."""
     _ordinals: dict[tuple[str, str, str, str], int] = {}
 
     def scratch(self) -> "Session":
@@ -114,6 +120,16 @@ class Session(msgspec.Struct, gc=False, eq=False):
             )
         )
 
+    def find(self, client_id: str) -> Card | None:
+        """The card that an input names, or None; ``named`` says by which id."""
+        card = self.cards.get(client_id)
+        self.named = client_id if card is not None and card.client_id != client_id else ""
+        return card
+
+    def ref(self, card: Card, kind: int) -> Ref:
+        """The input at work, to be remembered on a card."""
+        return Ref(kind, source_index(card.state, self.origin.source, self.named), self.origin.id)
+
     def cause_of(self, type_: CauseType, card: Card, fact: Fact) -> Cause:
         """A fact on the card as the cause of a change."""
         return msgspec.structs.replace(self.cause_by(type_, card, fact.ref), trigger=fact.trigger)
@@ -121,7 +137,7 @@ class Session(msgspec.Struct, gc=False, eq=False):
     def cause_by(self, type_: CauseType, card: Card, ref: Ref) -> Cause:
         """An event that the card remembers as the cause of a change."""
         sources = card.state.sources
-        source = sources[ref.source] if ref.source < len(sources) else None
+        source = plain(sources[ref.source]) if ref.source < len(sources) else None
         return Cause(type=type_, event_source=source, event_id=ref.id, event_type=TYPE_OF_KIND[ref.kind])
 
 
@@ -136,15 +152,22 @@ class _Copies:
     def get(self, client_id: str) -> Card | None:
         if client_id not in self._copies:
             card = self._cards.get(client_id)
-            self._copies[client_id] = clone(card) if card is not None else None
+            if card is not None and card.client_id != client_id:
+                self._copies[client_id] = self.get(card.client_id)
+            else:
+                self._copies[client_id] = clone(card) if card is not None else None
         return self._copies[client_id]
 
     def put(self, card: Card) -> None:
         self._copies[card.client_id] = self._changed[card.client_id] = card
 
     def remove(self, card: Card) -> None:
-        self._copies[card.client_id] = None
+        self._copies.update(dict.fromkeys((card.client_id, *card.merged_ids)))
         self._changed.pop(card.client_id, None)
+
+    def merge_away(self, client_id: str, into: Card) -> None:
+        self._copies[client_id] = into
+        self._changed.pop(client_id, None)
 
     def changed(self) -> Collection[Card]:
         return list(self._changed.values())

@@ -93,7 +93,7 @@ def step(session: Session, sweep: Sweep, clients: list[str], *, last: bool) -> A
     copies = session.scratch() if sweep.dry_run else None
     for client_id in clients:
         card = session.cards.get(client_id)
-        if card is not None and card.state.swept < sweep.number:
+        if card is not None and card.client_id == client_id and card.state.swept < sweep.number:
             if copies is not None:
                 _rehearse(copies, client_id, sweep, session.business)
             else:
@@ -140,14 +140,14 @@ def answered(sweep: Sweep, **totals: int) -> Answer:
 
 
 def _visit(session: Session, card: Card, sweep: Sweep) -> None:
-    before = session.origin
-    session.origin = _origin(sweep, sweep.kind)
+    before, named = session.origin, session.named
+    session.origin, session.named = _origin(sweep, sweep.kind), ""
     card.state.swept = sweep.number
     if KINDS[sweep.kind].visit(session, card, sweep):
         session.cards.put(card)
         finish(session, [card])
         _count(session.business, sweep, card)
-    session.origin = before
+    session.origin, session.named = before, named
 
 
 def _rehearse(copies: Session, client_id: str, sweep: Sweep, business: Business) -> None:

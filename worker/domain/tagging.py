@@ -91,6 +91,31 @@ def edit_tag(session: Session, card: Card, edit: TagEdit, edits: TagEdits, cause
     return _show(session, card, group.standing(words), edit.time, cause, renamed, {edit.to: edit.tag})
 
 
+def hear(words: dict[str, Word], others: Iterable[Card]) -> None:
+    """E3: what was said of these clients' tags was said of one client's. Changes ``words``."""
+    for card in others:
+        for key, word in card.state.words.items():
+            for stamp in word.sayings:
+                say(words, key, stamp)
+
+
+def united_tags(business: Business, cards: Iterable[Card]) -> frozenset[str]:
+    """The tags, by their identity, of one client of whom all was said that was said of these."""
+    words: dict[str, Word] = {}
+    hear(words, cards)
+    return frozenset(key for key, since in _standing(words, words, business.edits).items() if since)
+
+
+def show_heard(session: Session, card: Card, others: Iterable[Card], time: Micros, cause: Cause) -> None:
+    """Bring the tags up to date after ``hear``. A tag that came from another card is there for its reason (D4)."""
+    words, edits = card.state.words, session.business.edits
+    forget_old_removals(words, edits)
+    why = {(identity(tag.tag), tag.since): tag.cause for one in (*others, card) for tag in one.tags}
+    _show(session, card, _standing(words, words, edits), time, cause)
+    for tag in card.tags:
+        tag.cause = why.get((identity(tag.tag), tag.since), tag.cause)
+
+
 def respell(session: Session, card: Card, key: str, tag: str, time: Micros, cause: Cause) -> bool:
     """D1: the tag is spelled so from now on; True when the card had it in another spelling."""
     for shown in card.tags:

@@ -67,6 +67,10 @@ class Things(msgspec.Struct, Generic[T], gc=False, eq=False):
             self._new = {id_: thing}
         return thing
 
+    def replace(self, things: dict[str, T]) -> None:
+        """These are all things from now on, in this order."""
+        self._raw, self._new, self._all = EMPTY, None, things
+
     def __delitem__(self, id_: str) -> None:
         del self._thawed()[id_]
 

@@ -99,7 +99,8 @@ class Chores:
     def _sweep(self, outbox: Outbox, business_id: str, now: Micros) -> None:
         business = self._desk.store.business(business_id)
         sweep = business.sweeps[0]
-        found = self._desk.sweeping.clients(business, sweep, self._desk.store.keys, self._desk.limits.sweep_step)
+        store = self._desk.store
+        found = self._desk.sweeping.clients(business, sweep, store.keys, store.aliases, self._desk.limits.sweep_step)
         if found is None:
             return
         clients, last = found

@@ -6,6 +6,7 @@ from topics.moments import SECOND, Micros
 from topics.outputs import CONTENT_TYPE, OutputEvent, encode
 from topics.registry import TOPIC_OF_TYPE
 from worker.domain import sweeps, timers
+from worker.domain.card import Card
 from worker.domain.session import Origin, Session
 from worker.pipeline.outbox import Item, Outbox
 from worker.pipeline.store import Store
@@ -61,7 +62,7 @@ class Desk:
         store, waiting = self.store, self.waiting
         for key, card in store.changed.items():
             store.save(outbox, key, card)
-            if card is None:
+            if not isinstance(card, Card):
                 waiting.set(key, 0)
                 continue
             state = card.state

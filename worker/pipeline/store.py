@@ -14,7 +14,7 @@ from worker.domain import business as businesses
 from worker.domain import card as cards
 from worker.domain import sweeps
 from worker.domain.business import Business
-from worker.domain.card import Card, CardTooLarge
+from worker.domain.card import Alias, Card, CardTooLarge
 from worker.pipeline import own_records
 from worker.pipeline.answered import Answered
 from worker.pipeline.outbox import Outbox
@@ -56,18 +56,33 @@ class BusinessCards:
         opened = self._store.opened
         found = opened.get(key)
         if found is None and (value := self._profiles.get(key)) is not None:
-            found = opened[key] = cards.decode(value)
+            found = cards.decode(value) if not cards.is_alias(value) else self._meant_by(value)
+            opened[key] = found
         return found
+
+    def _meant_by(self, alias: bytes) -> Card:
+        """E5: the primary. There are no aliases of aliases."""
+        card = self.get(cards.decode_alias(alias).merged_into)
+        if card is None:
+            raise KeyError(alias)
+        return card
 
     def changed(self) -> list[Card]:
         """The cards that were put since the last time that cards were saved; an input is about one business."""
-        return [card for card in self._store.changed.values() if card is not None]
+        return [card for card in self._store.changed.values() if isinstance(card, Card)]
 
     def remove(self, card: Card) -> None:
-        """The card is no more."""
-        key = (self._prefix + card.client_id).encode()
-        self._store.opened.pop(key, None)
-        self._store.changed[key] = None
+        """The card is no more, under none of its ids."""
+        for client_id in (card.client_id, *card.merged_ids):
+            key = (self._prefix + client_id).encode()
+            self._store.opened.pop(key, None)
+            self._store.changed[key] = None
+
+    def merge_away(self, client_id: str, into: Card) -> None:
+        """E5: from now on the id means this card."""
+        key = (self._prefix + client_id).encode()
+        self._store.opened[key] = into
+        self._store.changed[key] = Alias(businessid=into.businessid, client_id=client_id, merged_into=into.client_id)
 
     def put(self, card: Card) -> None:
         """The card is new or was changed."""
@@ -90,8 +105,10 @@ class Store:
         self.raw: dict[str, dict[bytes, bytes]] = {PROFILES: {}, SETTINGS: {}}
         self.opened: dict[bytes, Card] = {}
         """The cards of the input at work."""
-        self.changed: dict[bytes, Card | None] = {}
-        """Those of them that are to be saved; None: the card is no more."""
+        self.changed: dict[bytes, Card | Alias | None] = {}
+        """What is to be saved of them; None: the card is no more."""
+        self.aliases: set[bytes] = set()
+        """Keys of merged-away cards; follows from the records."""
         self.businesses: dict[str, Business] = {}
         self.answered = Answered(self.raw[SETTINGS])
         self.bytes = 0
@@ -144,7 +161,7 @@ class Store:
 
     def restored(self) -> None:
         """Rebuild the businesses, with their tags and counts, from their records."""
-        self.bytes = self._count_bytes()
+        self._count()
         for key, value in self.raw[SETTINGS].items():
             if not key.startswith(OWN):
                 business = businesses.decode(value)
@@ -155,6 +172,11 @@ class Store:
             elif key.startswith(OWN):
                 own_records.take(key, value, self.businesses.get)
         self.answered.restored()
+
+    def _count(self) -> None:
+        """What follows from the records as they are."""
+        self.bytes = self._count_bytes()
+        self.aliases = {key for key, value in self.raw[PROFILES].items() if cards.is_alias(value) and key[:1] != OWN}
 
     def _count_bytes(self) -> int:
         return sum(sum(map(len, raw)) + sum(map(len, raw.values())) for raw in self.raw.values())
@@ -171,7 +193,7 @@ class Store:
     def card_count(self) -> int:
         """How many cards there are."""
         profiles = self.raw[PROFILES]
-        return len(profiles) - sum(key in profiles for key in (b"\0progress",))
+        return len(profiles) - len(self.aliases) - (b"\0progress" in profiles)
 
     @property
     def touched(self) -> list[Business]:
@@ -180,10 +202,14 @@ class Store:
 
     # -- writing --------------------------------------------------------------------------------------------------
 
-    def save(self, outbox: Outbox, key: bytes, card: Card | None) -> None:
+    def save(self, outbox: Outbox, key: bytes, card: Card | Alias | None) -> None:
         """Encode a card that was changed; None: it is no more. Raises CardTooLarge."""
-        if card is None:
-            self._write(outbox, PROFILES, key, None)
+        if not isinstance(card, Card):
+            if card is None:
+                self.aliases.discard(key)
+            else:
+                self.aliases.add(key)
+            self._write(outbox, PROFILES, key, cards.encode_alias(card) if card is not None else None)
             return
         value = cards.encode(card)
         if len(value) > cards.MAX_CARD_BYTES:
@@ -265,7 +291,7 @@ class Store:
                 else:
                     raw[key] = value
             before.clear()
-        self.bytes = self._count_bytes()
+        self._count()
         self.answered.revert()
         for id_ in self._touched.keys() | self._flushed:
             self._reread(id_)

@@ -1,6 +1,6 @@
 """Which clients the next step of a sweep visits (K1): businesses take turns, the sweeps of one follow each other."""
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Container, Iterator
 from heapq import merge
 from itertools import islice
 from typing import Final
@@ -18,8 +18,9 @@ class _Walk:
     """The clients of one business behind the sweep's cursor, in order. Those who come later need no visit: their cards
     are made as if the sweep were done."""
 
-    def __init__(self, business_id: str, number: int, keys: list[bytes]) -> None:
+    def __init__(self, business_id: str, number: int, keys: list[bytes], aliases: Container[bytes]) -> None:
         self.number = number
+        self._aliases = aliases
         self._prefix = f"{business_id}/".encode()
         self._keys = keys
         self._looked = 0
@@ -34,7 +35,8 @@ class _Walk:
         prefix, start = self._prefix, len(self._prefix)
         keys = self._keys[self._looked : self._looked + RUN]
         self._looked += RUN
-        run = [key[start:].decode() for key in keys if key.startswith(prefix)]
+        aliases = self._aliases
+        run = [key[start:].decode() for key in keys if key.startswith(prefix) and key not in aliases]
         if cursor:
             run = [client_id for client_id in run if client_id > cursor]
         run.sort()
@@ -86,11 +88,14 @@ class Sweeping:
         self._walks[business_id] = self._walks.pop(business_id)
         return business_id
 
-    def clients(self, business: Business, sweep: Sweep, keys: Keys, count: int) -> tuple[list[str], bool] | None:
-        """The clients of the next step, and whether they are the last; None: they are still being sorted."""
+    def clients(
+        self, business: Business, sweep: Sweep, keys: Keys, aliases: Container[bytes], count: int
+    ) -> tuple[list[str], bool] | None:
+        """The clients of the next step, and whether they are the last; None: they are still being sorted. ``aliases``:
+        keys of those that were merged away."""
         walk = self._walks.get(business.id)
         if walk is None or walk.number != sweep.number:
-            walk = self._walks[business.id] = _Walk(business.id, sweep.number, keys())
+            walk = self._walks[business.id] = _Walk(business.id, sweep.number, keys(), aliases)
         if not walk.prepare(sweep.cursor):
             return None
         if not sweep.steps:
