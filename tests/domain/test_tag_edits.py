@@ -40,7 +40,7 @@ def since(salon: Driver, client: str = "c1") -> dict[str, str]:
     return {t["tag"]: t["since"][11:16] for t in salon.card(client).get("tags", [])}
 
 
-def test_a_rename_reaches_every_client_and_tells_each_once(salon: Driver) -> None:
+def test_d7_a_rename_reaches_every_client_and_tells_each_once(salon: Driver) -> None:
     add(salon, "09:00", "regular", actor="Ann")
     add(salon, "09:30", "Regular", "new", client="c2")
     add(salon, "09:30", "new", client="c3")
@@ -67,7 +67,7 @@ def test_a_rename_reaches_every_client_and_tells_each_once(salon: Driver) -> Non
     salon.restart()
 
 
-def test_a_deletion_reaches_every_client(salon: Driver) -> None:
+def test_d7_a_deletion_reaches_every_client(salon: Driver) -> None:
     add(salon, "09:00", "old", "kept")
     add(salon, "09:30", "Old", client="c2")
     answer = delete(salon, "10:00", "OLD")
@@ -77,7 +77,7 @@ def test_a_deletion_reaches_every_client(salon: Driver) -> None:
     salon.restart()
 
 
-def test_a_rename_to_a_tag_that_is_there_makes_them_one(salon: Driver) -> None:
+def test_d7_a_rename_to_a_tag_that_is_there_makes_them_one(salon: Driver) -> None:
     add(salon, "09:00", "Gold", client="c2")
     add(salon, "09:10", "gold")
     add(salon, "08:00", "best", actor="Ann")
@@ -126,7 +126,7 @@ def test_c4_what_is_refused(salon: Driver, type_: str, data: dict[str, Any], cod
     assert salon.tags("c1") == {"known"}
 
 
-def test_a_tag_that_is_gone_is_not_known_from_the_command_on(salon: Driver) -> None:
+def test_d7_a_tag_that_is_gone_is_not_known_from_the_command_on(salon: Driver) -> None:
     add(salon, "09:00", "a")
     salon.tell("tag.delete", "10:00", tag="a")
     assert salon.ask("tag.delete", "10:01", tag="A")["errors"][0]["code"] == "unknown_tag"
@@ -136,7 +136,7 @@ def test_a_tag_that_is_gone_is_not_known_from_the_command_on(salon: Driver) -> N
     assert rename(salon, "12:00", "a", "b")["totals"]["changed"] == 1
 
 
-def test_an_older_tag_that_arrives_after_a_rename_is_the_new_one(salon: Driver) -> None:
+def test_d7_an_older_tag_that_arrives_after_a_rename_is_the_new_one(salon: Driver) -> None:
     add(salon, "09:00", "a", client="c9")
     rename(salon, "10:00", "a", "B")
     salon.restart()
@@ -149,7 +149,7 @@ def test_an_older_tag_that_arrives_after_a_rename_is_the_new_one(salon: Driver) 
     assert salon.tags("c1") == {"A", "B"}
 
 
-def test_an_older_tag_that_arrives_after_a_deletion_is_not_put(salon: Driver) -> None:
+def test_d7_an_older_tag_that_arrives_after_a_deletion_is_not_put(salon: Driver) -> None:
     add(salon, "09:00", "a", client="c9")
     delete(salon, "10:00", "a")
     assert add(salon, "09:30", "A")["unchanged"] == ["c1"]
@@ -159,7 +159,7 @@ def test_an_older_tag_that_arrives_after_a_deletion_is_not_put(salon: Driver) ->
     assert salon.tags("c1") == {"A"}
 
 
-def test_an_older_removal_that_arrives_later_is_of_the_tag_that_it_became(salon: Driver) -> None:
+def test_d7_an_older_removal_that_arrives_later_is_of_the_tag_that_it_became(salon: Driver) -> None:
     add(salon, "09:00", "a")
     rename(salon, "10:00", "a", "b")
     remove(salon, "08:59", "a")
@@ -168,7 +168,7 @@ def test_an_older_removal_that_arrives_later_is_of_the_tag_that_it_became(salon:
     assert short(tag_events(salon)[-1:]) == [(set(), {"b"})]
 
 
-def test_a_removal_before_two_tags_became_one_takes_only_its_own(salon: Driver) -> None:
+def test_d7_a_removal_before_two_tags_became_one_takes_only_its_own(salon: Driver) -> None:
     add(salon, "09:00", "a", "b")
     rename(salon, "10:00", "a", "b")
     remove(salon, "09:30", "a")
@@ -177,7 +177,7 @@ def test_a_removal_before_two_tags_became_one_takes_only_its_own(salon: Driver) 
     assert salon.tags("c1") == set()
 
 
-def test_a_rename_or_deletion_that_arrives_late_leaves_what_is_newer(salon: Driver) -> None:
+def test_d7_a_rename_or_deletion_that_arrives_late_leaves_what_is_newer(salon: Driver) -> None:
     add(salon, "09:00", "a")
     add(salon, "12:00", "a")
     add(salon, "12:00", "a", client="c2")
@@ -188,7 +188,7 @@ def test_a_rename_or_deletion_that_arrives_late_leaves_what_is_newer(salon: Driv
     assert salon.tags("c1") == {"a", "b"}
 
 
-def test_chains(salon: Driver) -> None:
+def test_d7_chains(salon: Driver) -> None:
     add(salon, "09:00", "a")
     for old, new, time in (("a", "b", "10:00"), ("b", "c", "11:00")):
         rename(salon, time, old, new)
@@ -201,7 +201,7 @@ def test_chains(salon: Driver) -> None:
     assert salon.tags("c3") == {"a"}
 
 
-def test_there_and_back(salon: Driver) -> None:
+def test_d7_there_and_back(salon: Driver) -> None:
     add(salon, "09:00", "a")
     rename(salon, "10:00", "a", "b")
     rename(salon, "11:00", "b", "a")
@@ -277,7 +277,7 @@ def test_d7_the_last_ones_are_remembered_and_older_ones_stand(salon: Driver, mon
     salon.restart()
 
 
-def test_a_forgotten_rename_reaches_a_card_that_two_sweeps_have_still_to_visit(
+def test_d7_a_forgotten_rename_reaches_a_card_that_two_sweeps_have_still_to_visit(
     salon: Driver, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(business, "MAX_TAG_EDITS", 1)

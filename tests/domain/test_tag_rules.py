@@ -26,7 +26,7 @@ def tag_events(salon: Driver, client: str = "c1") -> list[dict[str, Any]]:
     return [o for o in salon.about(client) if o["type"] == "client.tags.changed"]
 
 
-def test_example_11(salon: Driver) -> None:
+def test_d6_example_11(salon: Driver) -> None:
     answer = define(salon, where=SPRING, add=[DISCOUNTS])
     assert (answer["result"], answer["revision"]) == ("applied", 1)
     click(salon, "10:00", "c2", id="k1", source="mail")
@@ -97,7 +97,7 @@ def test_c4_a_refused_change_leaves_the_rule_as_it_was(salon: Driver) -> None:
     assert salon.tags("c1") == {"a"}
 
 
-def test_a_rule_can_be_removed_and_what_it_put_stays(salon: Driver) -> None:
+def test_d6_a_rule_can_be_removed_and_what_it_put_stays(salon: Driver) -> None:
     define(salon, add=["a"])
     click(salon, "10:00")
     assert salon.ask("tag_rule.remove", "10:01", rule_id="r1")["revision"] == 2
@@ -196,7 +196,7 @@ def test_d6_every_input_about_a_client_can_be_a_rule_s(salon: Driver) -> None:
     salon.restart()
 
 
-def test_several_rules_follow_in_the_order_of_their_definition_each_told_once(salon: Driver) -> None:
+def test_d6_several_rules_follow_in_the_order_of_their_definition_each_told_once(salon: Driver) -> None:
     define(salon, "z", add=["a", "b"])
     define(salon, "a", add=["c"], remove=["a", "never"])
     define(salon, "m", add=["C"])
@@ -212,14 +212,14 @@ def test_several_rules_follow_in_the_order_of_their_definition_each_told_once(sa
     check_sequences(salon.outputs)
 
 
-def test_one_rule_adds_and_removes_in_one_event(salon: Driver) -> None:
+def test_d6_one_rule_adds_and_removes_in_one_event(salon: Driver) -> None:
     define(salon, add=["warm"], remove=["cold"])
     salon.tell("tags.add", "09:00", client_ids=["c1"], tags=["cold"])
     click(salon, "10:00")
     assert short(tag_events(salon)[-1:]) == [({"warm"}, {"cold"})]
 
 
-def test_status_changes_are_events_too_at_the_time_they_took_effect(salon: Driver) -> None:
+def test_d6_status_changes_are_events_too_at_the_time_they_took_effect(salon: Driver) -> None:
     converted = {"all": [
         {"field": "from", "op": "eq", "value": "lead"}, {"field": "to", "op": "eq", "value": "customer"},
         {"field": "cause.type", "op": "eq", "value": "automation"}, {"field": "ended", "op": "eq", "value": False},
@@ -238,7 +238,7 @@ def test_status_changes_are_events_too_at_the_time_they_took_effect(salon: Drive
     assert salon.tags("c2") == {"new"}
 
 
-def test_a_status_that_a_timer_changed_is_followed(salon: Driver, booked: Any) -> None:
+def test_d6_a_status_that_a_timer_changed_is_followed(salon: Driver, booked: Any) -> None:
     where = {"field": "cause.trigger", "op": "eq", "value": "booking_attended"}
     define(salon, "won", "client.status.changed", where=where, add=["came"])
     booked(id="b-event", source="desk")
@@ -249,7 +249,7 @@ def test_a_status_that_a_timer_changed_is_followed(salon: Driver, booked: Any) -
     check_sequences(salon.outputs)
 
 
-def test_tags_come_behind_status_and_review(salon: Driver) -> None:
+def test_d6_tags_come_behind_status_and_review(salon: Driver) -> None:
     define(salon, "r1", "invoice.cancelled", add=["cancelled"])
     define(salon, "r2", "client.status.changed", where={"field": "to", "op": "eq", "value": "customer"}, add=["won"])
     salon.tell("invoice.cancelled", "11:00", client_id="c1", invoice_id="i1")
@@ -258,7 +258,7 @@ def test_tags_come_behind_status_and_review(salon: Driver) -> None:
     assert order == ["status.changed", "tags.changed", "status.changed", "status.review_suggested", "tags.changed"]
 
 
-def test_a_command_that_changes_many_statuses_is_followed_for_each(salon: Driver) -> None:
+def test_d6_a_command_that_changes_many_statuses_is_followed_for_each(salon: Driver) -> None:
     define(salon, "vip", "client.status.changed", where={"field": "to", "op": "eq", "value": "vip"}, add=["vip"])
     told = salon.tell("status.set", "10:00", client_ids=["c1", "c2"], status="vip")
     assert [o["data"]["added"] for o in told if o["type"] == "client.tags.changed"] == [["vip"], ["vip"]]

@@ -1,15 +1,16 @@
-"""D7, P2: what is said of tags, renames and deletions end the same in any order of arrival, among sweeps under way."""
+"""D6, D7, P2: words about tags, tag rules, renames and deletions end the same in any order of arrival."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from typing import Any
 
+import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
 from tests.domain.driver import BUSINESS, Driver, check_sequences
 from tests.domain.histories import PROFILE, slot
 from tests.kit.messages import cloud_event
-from worker.domain.tags import MAX_SAYINGS
+from worker.domain import tags as domain_tags
 
 TAGS = ("a", "b", "c")
 CLIENTS = ("c1", "c2", "c3")
@@ -17,6 +18,14 @@ KEEPER = "keeper"
 """Has every tag later than any edit, so that none is ever unknown for long (whether a tag is known is judged at
 arrival)."""
 _RANK = {"tags.remove": 0, "tag.delete": 0, "tags.add": 1, "client.imported": 1, "tag.rename": 2}
+
+
+@pytest.fixture(autouse=True, scope="module")
+def all_is_kept() -> Iterator[None]:
+    """Everything that is said of a tag in a history is kept apart."""
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(domain_tags, "MAX_SAYINGS", 100)
+        yield
 
 
 def _when(event: Mapping[str, Any]) -> tuple[Any, ...]:
@@ -42,7 +51,7 @@ def tags_after(client: str, events: Iterable[Mapping[str, Any]]) -> set[str]:
 def words(draw: st.DrawFn) -> list[dict[str, Any]]:
     """What is said of tags, at few moments, so that many meet."""
     found = []
-    for number in range(draw(st.integers(1, MAX_SAYINGS))):
+    for number in range(draw(st.integers(1, 14))):
         type_ = draw(st.sampled_from(["tags.add", "tags.add", "tags.remove", "tag.rename", "tag.delete", "import"]))
         tags = draw(st.lists(st.sampled_from(TAGS), min_size=1, max_size=2, unique=True))
         client = draw(st.sampled_from(CLIENTS))
@@ -130,3 +139,74 @@ def test_d4_since_is_when_the_tag_or_what_it_was_came(history: list[dict[str, An
 
 def _since(driver: Driver, client: str) -> dict[str, str]:
     return {t["tag"]: t["since"] for t in driver.card(client).get("tags", [])}
+
+
+_WHERE = st.sampled_from([
+    None,
+    {"field": "campaign_id", "op": "eq", "value": "x"},
+    {"not": {"field": "campaign_id", "op": "in", "value": ["x", "z"]}},
+    {"field": "deep.n", "op": "gt", "value": 1},
+])  # fmt: skip
+_some_tags = st.lists(st.sampled_from(TAGS), max_size=2, unique=True)
+
+
+def holds(where: Mapping[str, Any] | None, data: Mapping[str, Any]) -> bool:
+    """What each of those filters means."""
+    if where is None:
+        return True
+    if "not" in where:
+        return data["campaign_id"] not in {"x", "z"}
+    if where["field"] == "deep.n":
+        return bool(data["deep"]["n"] > 1)
+    return bool(data["campaign_id"] == "x")
+
+
+@st.composite
+def rules(draw: st.DrawFn) -> list[dict[str, Any]]:
+    """A few rules about two types of events."""
+    found = []
+    for number in range(draw(st.integers(1, 5))):
+        add, remove = draw(_some_tags), draw(_some_tags)
+        rule = {"rule_id": f"r{number}", "add": add or ["a"], "remove": remove, "where": draw(_WHERE)}
+        found.append(rule | {"on": draw(st.sampled_from(["campaign.clicked", "campaign.viewed"]))})
+    return found
+
+
+@st.composite
+def campaigns(draw: st.DrawFn) -> list[dict[str, Any]]:
+    """Who clicked or viewed what, and when."""
+    found = []
+    for number in range(draw(st.integers(1, 8))):
+        data = {"client_id": draw(st.sampled_from(CLIENTS)), "campaign_id": draw(st.sampled_from("xyz"))}
+        data |= {"deep": {"n": draw(st.integers(0, 3))}}
+        type_ = draw(st.sampled_from(["campaign.clicked", "campaign.viewed"]))
+        at = slot(draw(st.integers(0, 7)))
+        found.append(cloud_event(type_, BUSINESS, data, time=at, id_=f"k{number}", source="m"))
+    return found
+
+
+def said_by_rules(rules: Iterable[Mapping[str, Any]], events: Iterable[Mapping[str, Any]]) -> Iterator[dict[str, Any]]:
+    """What the rules make of the events, as if somebody had sent it as commands."""
+    for event in events:
+        for rule in rules:
+            if event["type"] == rule["on"] and holds(rule["where"], event["data"]):
+                for type_, tags in (("tags.add", rule["add"]), ("tags.remove", rule["remove"])):
+                    yield {**event, "type": type_, "data": {"client_id": event["data"]["client_id"], "tags": tags}}
+
+
+@PROFILE
+@given(rules(), campaigns(), words(), st.data())
+def test_d6_d7_p2_rules_end_as_the_times_say_among_words_and_edits(
+    defined: list[dict[str, Any]], clicks: list[dict[str, Any]], said: list[dict[str, Any]], data: st.DataObject
+) -> None:
+    history = [*clicks, *said]
+    arrival = data.draw(st.permutations([*history, *history[: data.draw(st.integers(0, len(history)))]]))
+    driver = Driver(sweep_step=1)
+    for rule in defined:
+        driver.ask("tag_rule.define", slot(0), **rule)
+    accepted = {e["id"]: e for e in told(driver, arrival, data)}.values()
+    everything = [e for e in accepted if e["type"] in _RANK]
+    everything += said_by_rules(defined, [e for e in accepted if e["type"] not in _RANK])
+    for client in CLIENTS:
+        if driver.has_card(client):
+            assert driver.tags(client) == tags_after(client, everything)
