@@ -100,7 +100,6 @@ def test_c4_what_is_wrong_is_answered_and_changes_nothing(story: Story, type_: s
     ("type_", "data"),
     [
         ("clients.merge", {"primary_id": "c1", "duplicate_ids": ["c2"]}),
-        ("clients.reevaluate", {}),
         ("client.erase", {"client_id": "c1"}),
         ("tag.rename", {"from_": "a", "to": "b"}),
         ("tag.delete", {"tag": "a"}),

@@ -78,15 +78,33 @@ def test_5_with_the_automation_off_a_payment_converts_nobody(story: Story) -> No
     assert bare(story.outputs("c3")) == [changed("c3", None, "lead", "10:00", 1, cause("created", paid), revision=1)]
 
 
-def test_5_catch_up_is_refused_in_words_while_it_is_not_built(story: Story) -> None:
+def test_5_b11_catching_up_applies_the_settings_to_what_was_before_them(story: Story) -> None:
     story.tell("automation.set", "09:00", enabled=False)
-    story.tell("payment.received", "10:00", client_id="c3", payment_id="p1", amount="5", currency="EUR")
-    refused = story.ask("automation.set", "12:00", enabled=True, catch_up=True)
-    assert refused["type"] == "command.rejected"
-    assert [error["code"] for error in refused["data"]["errors"]] == ["not_supported"]
-    assert "catch_up" in refused["data"]["errors"][0]["message"]
+    paid = story.tell("payment.received", "10:00", client_id="c3", payment_id="p1", amount="5", currency="EUR")
+    rehearsed = story.ask("automation.set", "12:00", enabled=True, catch_up=True, dry_run=True)
+    assert (rehearsed["data"]["totals"], rehearsed["data"]["preview"]) == (
+        {"clients": 1, "changed": 1}, {"clients": ["c3"]},
+    )  # fmt: skip
     assert story.short("c3") == [">lead"]
-    assert story.settings()["automation"]["enabled"] is False
+    caught_up = story.tell("automation.set", "12:00", enabled=True, catch_up=True)
+    answer = story.answer(caught_up)
+    assert (answer["type"], answer["data"]["applied"], answer["data"]["revision"]) == ("command.applied", ["c3"], 2)
+    assert bare(story.outputs("c3")) == [
+        changed("c3", None, "lead", "10:00", 1, cause("created", paid), revision=1),
+        changed("c3", "lead", "customer", "12:00", 2, cause("backfill", caught_up, trigger="payment_made"), revision=1),
+    ]
+
+
+def test_5_b11_a_manual_change_older_than_a_re_evaluation_undoes_it(story: Story) -> None:
+    story.tell("automation.set", "09:00", triggers={"payment_made": False})
+    for client in ("c1", "c2"):
+        story.tell("payment.received", "10:00", client_id=client, payment_id="p1", amount="5", currency="EUR")
+    story.tell("automation.set", "11:00", triggers={"payment_made": True})
+    assert story.ask("clients.reevaluate", "12:00")["data"]["totals"] == {"clients": 2, "changed": 2}
+    story.tell("status.set", "10:30", client_ids=["c1"], status="lead")
+    story.tell("status.set", "09:30", client_ids=["c2"], status="lead")
+    assert story.short("c1") == [">lead", "lead>customer", "customer>lead"]
+    assert story.short("c2") == [">lead", "lead>customer"]
 
 
 def test_6_b4_c3_a_fact_is_judged_by_what_was_in_force_at_its_time(story: Story) -> None:

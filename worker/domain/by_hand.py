@@ -28,8 +28,7 @@ def set_by_hand(
     card.status_set_at = rfc3339(manual.time)
     fact = None
     if to.role == "initial":
-        told = state.conversion
-        if told is not None and told.time > manual.time:
+        if _is_converted_later(state.conversion, manual):
             review_if_nothing_stands(session, card)
             return "unchanged"
         fact = earliest_qualifying(session, card, all_facts(card))
@@ -46,6 +45,14 @@ def set_by_hand(
     if fact is not None:
         convert(session, card, fact)
     return "applied" if was != card.status else "unchanged"
+
+
+def _is_converted_later(told: Conversion | None, manual: Manual) -> bool:
+    """Has a fact that is later than the manual change made the client a customer? What a re-evaluation found counts for
+    manual changes that are older than that (B11)."""
+    if told is None or told.time <= manual.time:
+        return False
+    return not told.caught_up or manual.time < told.caught_up
 
 
 def is_superseded(session: Session, card: Card, manual: Manual) -> bool:

@@ -95,10 +95,15 @@ class Conversion(msgspec.Struct, array_like=True, gc=False):
     """A conversion that was told (B4), and whether a review of it was suggested (B7)."""
 
     time: Micros
+    """Of the fact; of a re-evaluation (B11) the latest of the facts that it found."""
     trigger: Trigger
     reviewed: bool = False
     thing: str = ""
     """The id of the booking, invoice or payment whose fact it was; empty for a message."""
+    caught_up: Micros = 0
+    """The time of the re-evaluation that converted the client (B11); 0: none did."""
+    caught_up_by: list[Trigger] = []
+    """The triggers that were on when it did."""
 
 
 class Message(msgspec.Struct, array_like=True, frozen=True, gc=False):

@@ -7,6 +7,7 @@ from topics.commands import (
     ActionRequest,
     ClientErase,
     ClientsMerge,
+    ClientsReevaluate,
     Command,
     StatusSet,
     TagDelete,
@@ -15,6 +16,7 @@ from topics.commands import (
     TagsRemove,
 )
 from topics.results import Problem
+from worker.domain import backfill
 from worker.domain.actions import action_request
 from worker.domain.answers import Answer, Rejected
 from worker.domain.business import Status
@@ -145,6 +147,7 @@ COMMANDS: Final[Mapping[type[Command], Handler]] = {
     TagsRemove: tags_remove,
     ClientErase: client_erase,
     ClientsMerge: clients_merge,
+    ClientsReevaluate: backfill.wanted,
     ActionRequest: action_request,
     TagRename: tag_rename,
     TagDelete: tag_delete,

@@ -19,7 +19,7 @@ from topics.control import (
     TagRuleDefine,
     TagRuleRemove,
 )
-from worker.domain import judging_again
+from worker.domain import backfill, judging_again
 from worker.domain.answers import Answer, Rejected
 from worker.domain.business import MAX_STATUSES, PALETTE, Business, Status
 from worker.domain.definitions import DEFINITIONS, labels_after
@@ -30,10 +30,8 @@ from worker.domain.session import Session
 from worker.domain.sweep import Sweep
 
 
-def automation_set(session: Session, data: AutomationSet) -> Answer:
-    """C1-C3: change the toggles from the message's own time on."""
-    if data.catch_up:
-        raise Rejected("not_supported", "catch_up is not built yet; send the message without it.")
+def automation_set(session: Session, data: AutomationSet) -> Answer | Sweep:
+    """C1-C3: change the toggles from the message's own time on; B11: apply them to what was before it."""
     if data.inactive_after_days is not UNSET and data.inactive_after_days is not None:
         raise Rejected("not_supported", "inactive_after_days is not built yet; send the message without it.")
     business, origin = session.business, session.origin
@@ -46,6 +44,8 @@ def automation_set(session: Session, data: AutomationSet) -> Answer:
     business.history = business.history.insert(patch)
     if origin.time <= business.tally.latest:
         judging_again.begin(session)
+    if data.catch_up:
+        return backfill.wanted(session, data)
     business.applied()
     return Answer()
 

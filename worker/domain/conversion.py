@@ -26,6 +26,15 @@ def qualifies(business: Business, card: Card, fact: Fact) -> bool:
     return business.history.at(fact.time).automates(fact.trigger)
 
 
+def _is_reason(business: Business, card: Card, trigger: Trigger, time: Micros) -> bool:
+    """Does a fact, later than the last manual change, account for the status that the client has (B7)? One that
+    qualifies does, and one that a re-evaluation found, whatever was on at the fact's time (B11)."""
+    told = card.state.conversion
+    if told is not None and trigger in told.caught_up_by and time <= told.time:
+        return True
+    return business.history.at(time).automates(trigger)
+
+
 def all_facts(card: Card) -> Iterator[Fact]:
     """Every fact that the card remembers, standing or withdrawn."""
     state = card.state
@@ -112,7 +121,7 @@ def look_again(session: Session, card: Card) -> None:
 def _is_told_too_late(session: Session, card: Card, facts: Sequence[Fact]) -> bool:
     """Has the thing that made the client a customer turned out to have done so earlier than it was told?"""
     told = card.state.conversion
-    if told is None or not told.thing:
+    if told is None or not told.thing or told.caught_up:
         return False
     its = [fact for fact in facts if fact.thing == told.thing and fact.trigger == told.trigger]
     if not its:
@@ -155,13 +164,13 @@ def review_if_nothing_stands(session: Session, card: Card, by: tuple[Micros, Cau
         return
     last: Fact | None = None
     for fact in all_facts(card):
-        if not qualifies(session.business, card, fact):
+        if is_before_hand(card, fact) or not _is_reason(session.business, card, fact.trigger, fact.time):
             continue
         if fact.stands:
             return
         if last is None or (fact.withdrawn_at or 0) > (last.withdrawn_at or 0):
             last = fact
-    if any(older_qualifying(session.business, card)):
+    if any(_is_reason(session.business, card, trigger, time) for time, trigger in older_facts(card)):
         return
     if by is None and last is not None and last.withdrawn_by is not None and last.withdrawn_at is not None:
         by = (last.withdrawn_at, session.cause_by("automation", card, last.withdrawn_by))
@@ -180,8 +189,12 @@ def review_if_nothing_stands(session: Session, card: Card, by: tuple[Micros, Cau
 
 
 def older_qualifying(business: Business, card: Card) -> Iterator[tuple[Micros, Trigger]]:
-    """P3: what is no longer kept one by one stays counted, so it stands as well. Of each trigger the latest fact."""
+    """Those of the facts no longer kept one by one that qualify (B4)."""
+    return ((time, trigger) for time, trigger in older_facts(card) if business.history.at(time).automates(trigger))
+
+
+def older_facts(card: Card) -> Iterator[tuple[Micros, Trigger]]:
+    """P3: what is no longer kept one by one stays counted, so it stands as well. Of each trigger the latest fact, if it
+    is later than the last manual change."""
     manual = card.state.manual
-    for trigger, time in card.state.older_facts.items():
-        if (manual is None or time > manual.time) and business.history.at(time).automates(trigger):
-            yield time, trigger
+    return ((time, trigger) for trigger, time in card.state.older_facts.items() if manual is None or time > manual.time)
