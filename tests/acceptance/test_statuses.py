@@ -33,13 +33,25 @@ def test_13_a_status_that_clients_have_cannot_be_removed(story: Story) -> None:
     assert created["id"] == story.outputs("c5")[0]["data"]["cause"]["event_id"]
 
 
-def test_13_moving_the_clients_away_is_refused_in_words_while_it_is_not_built(story: Story) -> None:
-    story.tell("status.define", "08:00", code="partner")
+def test_13_a5_with_move_to_the_clients_are_moved_and_it_goes(story: Story) -> None:
+    story.tell("status.define", "08:00", code="partner", ended=True)
     story.tell("status.set", "09:00", client_ids=["c5"], status="partner")
-    refused = story.ask("status.remove", "10:00", code="partner", move_to="customer")
-    assert (refused["type"], codes(refused)) == ("command.rejected", ["not_supported"])
-    assert "move_to" in refused["data"]["errors"][0]["message"]
-    assert story.profile("c5")["status"] == "partner"
+    removed = story.tell("status.remove", "10:00", code="partner", move_to="customer", actor="ann")
+    answer = story.answer(removed)
+    assert (answer["type"], answer["data"]["applied"], answer["data"]["revision"]) == ("command.applied", ["c5"], 2)
+    assert answer["data"]["totals"] == {"clients": 1, "changed": 1}
+    assert story.short("c5") == [">lead", "lead>partner", "partner>customer"]
+    moved = bare(story.outputs("c5"))[2]
+    assert (moved["time"], moved["data"]["from_ended"], moved["data"]["ended"]) == (removed["time"], True, False)
+    assert moved["data"]["cause"] == cause("catalogue", removed, actor="ann")
+    assert moved["data"]["settings_revision"] == 1
+    assert [s["code"] for s in story.settings()["statuses"]] == list(LABELS)
+
+    late = story.ask("status.set", "09:30", client_ids=["c6"], status="partner")
+    assert (late["data"]["applied"], story.short("c6")) == (["c6"], [">lead", "lead>customer"])
+    story.tell("client.created", "11:00", client_id="c7", status="partner")
+    assert story.profile("c7") is None
+    assert len(story.dead_letters()) == 1
 
 
 def test_a3_a_status_with_a_role_cannot_be_removed_until_the_role_has_moved(story: Story) -> None:

@@ -6,7 +6,7 @@ import pytest
 
 from tests.docs.pages import ROOT, page, section
 
-PARTLY = {"inactive_after_days": 1, "move_to": 1}
+PARTLY = {"inactive_after_days": 1}
 """Fields that are refused though their message is supported, and how often the code refuses them."""
 
 

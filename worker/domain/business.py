@@ -42,10 +42,22 @@ class Status(msgspec.Struct, gc=False, omit_defaults=True, kw_only=True):
     project_allowed: bool
     supplier_allowed: bool
     ended: bool
+    leaving: int = 0
+    """The number of the sweep that takes it from everybody (A5); from its beginning on it cannot be given."""
 
     def label_in(self, locale: str) -> str:
         """A2: the label in the locale, or what stands for it."""
         return label_in(locale, self.label, self.labels, self.code)
+
+
+class StatusMove(msgspec.Struct, array_like=True, frozen=True, gc=False):
+    """A5: a status was removed, and who had it was moved. Fields are only ever added at the end."""
+
+    number: int
+    """Counts up: a removal applies to what earlier ones led to."""
+    time: Micros
+    code: str
+    to: str
 
 
 class Own(msgspec.Struct, array_like=True, gc=False):
@@ -118,8 +130,9 @@ class Business:
 
     __slots__ = (
         "_by_code", "_by_role", "_edits", "_edits_then", "catalogue", "forgotten", "forgotten_dirty", "history", "id",
-        "known", "revision", "settings_dirty", "shown", "size", "statuses", "sweeps", "sweeps_dirty", "tag_edits",
-        "tag_edits_dirty", "tag_rules", "tags", "tags_dirty", "tally", "tally_dirty", "uses", "uses_dirty",
+        "known", "revision", "settings_dirty", "shown", "size", "status_moves", "status_moves_dirty", "statuses",
+        "sweeps", "sweeps_dirty", "tag_edits", "tag_edits_dirty", "tag_rules", "tags", "tags_dirty", "tally",
+        "tally_dirty", "uses", "uses_dirty",
     )  # fmt: skip
 
     def __init__(self, id_: str) -> None:
@@ -133,6 +146,9 @@ class Business:
         self.tag_rules = TagRules()
         self.tag_edits: dict[str, TagEdit] = {}
         """Renames and deletions that are remembered (D7), by their number."""
+        self.status_moves: dict[str, StatusMove] = {}
+        """Removals of statuses that are remembered (A5), by their number."""
+        self.status_moves_dirty: set[str] = set()
         self.shown: dict[str, int] = {}
         """The numbers of clients per status that its record shows."""
         self.sweeps: list[Sweep] = []
@@ -168,8 +184,13 @@ class Business:
         self.settings_dirty = True
 
     def status(self, code: str) -> Status | None:
-        """The status with this code, if the business has it."""
+        """The status with this code, if the business has it; clients may have one that is being removed (A5)."""
         return self._by_code.get(code)
+
+    def offered(self, code: str) -> Status | None:
+        """The status with this code, if it can be given."""
+        found = self._by_code.get(code)
+        return found if found is not None and not found.leaving else None
 
     def role(self, role: Role) -> Status:
         """A3: the one status that has the role."""

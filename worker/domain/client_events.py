@@ -33,6 +33,7 @@ from worker.domain.conversion import consider
 from worker.domain.facts import Fact, Kind
 from worker.domain.merged import card_at
 from worker.domain.session import Refused, Session
+from worker.domain.status_moves import status_by_hand
 from worker.domain.tagging import add_tags, too_many_in_business, too_many_on_card
 from worker.domain.tags import InvalidTag, clean_all, split
 
@@ -57,7 +58,7 @@ def check_created(session: Session, card: Card | None, data: ClientCreated | Cli
         raise Refused("invalid_data", "data.tags: the client would have more than 250 tags")
     if too_many_in_business(business, tags, session.origin.time):
         raise Refused("invalid_data", "data.tags: the business would have more than 5,000 different tags")
-    if data.status is not None and business.status(data.status) is None:
+    if data.status is not None and status_by_hand(business, data.status, session.origin.time) is None:
         raise Refused(
             "unknown_status", f"data.status: business {business.id} has no status {data.status!r}; define it first"
         )
@@ -91,12 +92,12 @@ def created(session: Session, card: Card, data: ClientCreated | ClientImported, 
     if data.fields:
         own_fields.fill(session, card, data.fields)
     if data.status is not None:
-        manual = Manual(origin.time, origin.source, origin.id, data.status)
-        if is_new:
-            card.state.manual, card.status_set_at = manual, rfc3339(origin.time)
-        else:
-            status = session.business.status(data.status)
-            if status is not None:
+        status = status_by_hand(session.business, data.status, origin.time)
+        if status is not None:
+            manual = Manual(origin.time, origin.source, origin.id, status.code)
+            if is_new:
+                card.state.manual, card.status_set_at = manual, rfc3339(origin.time)
+            else:
                 set_by_hand(session, card, status, manual, origin.cause(kind))
     add_tags(session, card, _tags_of(data), origin.time, origin.cause(kind))
 

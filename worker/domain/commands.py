@@ -26,6 +26,7 @@ from worker.domain.erasing import client_erase
 from worker.domain.merge import clients_merge
 from worker.domain.opening import card_for
 from worker.domain.session import Session
+from worker.domain.status_moves import status_by_hand
 from worker.domain.sweep import Sweep
 from worker.domain.tag_commands import tag_delete, tag_rename
 from worker.domain.tagging import Tags, add_tags, remove_tags, too_many_in_business, too_many_on_card
@@ -45,7 +46,7 @@ def status_set(session: Session, data: StatusSet) -> Answer:
             answer.errors.append(_superseded(client_id))
             continue
         card = card_for(session, client_id)
-        result = set_by_hand(session, card, status, manual, cause, data.end_reason)
+        result = set_by_hand(session, card, status, manual, cause, data.end_reason if status.ended else None)
         (answer.applied if result == "applied" else answer.unchanged).append(client_id)
     return answer
 
@@ -78,10 +79,13 @@ def _superseded(client_id: str) -> Problem:
 
 
 def _status_for(session: Session, data: StatusSet) -> Status:
-    """A6: raises Rejected when the status is not there, or the reason for an end does not fit."""
-    status = session.business.status(data.status)
+    """A6: raises Rejected when the status is not there, or the reason for an end does not fit. A change older than the
+    status's removal has gone with the others that had it (A5): it fitted the status it named."""
+    status = status_by_hand(session.business, data.status, session.origin.time)
     if status is None:
         raise Rejected("unknown_status", f"There is no status {data.status!r}; define it first.")
+    if status.code != data.status:
+        return status
     if data.end_reason is not None and not status.ended:
         raise Rejected("end_reason_not_applicable", f"{data.status!r} ends no relationship; leave the reason out.")
     known = session.business.catalogue.values("end_reason")

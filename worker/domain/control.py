@@ -27,6 +27,7 @@ from worker.domain.history import patch_of
 from worker.domain.own_fields import field_define, field_remove
 from worker.domain.rule_following import tag_rule_define, tag_rule_remove
 from worker.domain.session import Session
+from worker.domain.status_removal import status_remove
 from worker.domain.sweep import Sweep
 
 
@@ -53,7 +54,7 @@ def automation_set(session: Session, data: AutomationSet) -> Answer | Sweep:
 def status_define(session: Session, data: StatusDefine) -> Answer:
     """A2-A4: add a status, or change the one with this code."""
     business = session.business
-    known = business.status(data.code)
+    known = business.offered(data.code)
     if known is None and len(business.statuses) >= MAX_STATUSES:
         raise Rejected("invalid_data", f"data.code: a business has at most {MAX_STATUSES} statuses; remove one first.")
     status = _changed(known if known is not None else _new_status(business, data.code), data)
@@ -65,6 +66,8 @@ def status_define(session: Session, data: StatusDefine) -> Answer:
         )
     if status.role is not None:
         others = [msgspec.structs.replace(s, role=None) if s.role == status.role else s for s in others]
+    if known is None:
+        business.set_statuses(others)  # one of this code that is being removed is in groups that the new one is not in
     business.set_statuses([*others, status])
     business.applied()
     return Answer()
@@ -94,26 +97,6 @@ def _changed(status: Status, data: StatusDefine) -> Status:
     if data.label is not UNSET:
         named["label"], named["labels"] = labels_after(status, data.label)
     return msgspec.structs.replace(status, **named)
-
-
-def status_remove(session: Session, data: StatusRemove) -> Answer:
-    """A5: only a status without a role that no client has can go."""
-    business = session.business
-    if data.move_to is not None:
-        raise Rejected("not_supported", "move_to is not built yet; move the clients with status.set first.")
-    status = business.status(data.code)
-    if status is None:
-        raise Rejected("unknown_status", f"There is no status {data.code!r}.")
-    if status.role is not None:
-        raise Rejected(
-            "status_has_role", f"{data.code!r} has the role {status.role!r}; give that role to another status first."
-        )
-    if clients := business.count(data.code):
-        have = "client has" if clients == 1 else "clients have"
-        raise Rejected("status_in_use", f"{clients} {have} the status {data.code!r}; give them another one first.")
-    business.set_statuses([s for s in business.statuses if s.code != data.code])
-    business.applied()
-    return Answer()
 
 
 DEFINES: Final = frozenset({

@@ -16,6 +16,7 @@ from worker.domain.card import Card, Conversion
 from worker.domain.facts import Fact
 from worker.domain.merged import is_void
 from worker.domain.session import Session
+from worker.domain.status_moves import status_by_hand
 from worker.domain.statuses import change_status
 
 
@@ -150,7 +151,7 @@ def _tell_again(session: Session, card: Card) -> None:
     state.conversion = None
     manual, status = state.manual, None
     if manual is not None:
-        status = session.business.status(manual.status)
+        status = status_by_hand(session.business, manual.status, manual.time)
         at, cause = manual.time, Cause(type="manual", event_source=manual.source, event_id=manual.id)
     else:
         at, cause = state.created, session.origin.cause("automation")

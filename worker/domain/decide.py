@@ -23,6 +23,7 @@ from worker.domain.opening import known_or_new
 from worker.domain.room import take_room
 from worker.domain.rule_following import follow_event
 from worker.domain.session import Session
+from worker.domain.status_moves import status_by_hand
 from worker.domain.statuses import open_card
 from worker.domain.sweep import Sweep
 
@@ -59,7 +60,7 @@ def decide(session: Session, data: Any) -> Outcome:
 def _create(session: Session, data: clients.ClientCreated) -> Card:
     """B1, B3: a creation opens the card with the status it brings, or the initial one."""
     business, origin = session.business, session.origin
-    status = business.status(data.status) if data.status is not None else None
+    status = status_by_hand(business, data.status, origin.time) if data.status is not None else None
     kind: Literal["import", "created"] = "import" if origin.type == "client.imported" else "created"
     card = open_card(
         session, data.client_id, origin.time, origin.cause(kind), data.source, status or business.role("initial")

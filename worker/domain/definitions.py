@@ -47,7 +47,7 @@ def status_group_define(session: Session, data: StatusGroupDefine) -> Answer:
     if not data.name.strip() or len(data.name) > MAX_LABEL:
         raise Rejected("invalid_data", f"data.name: a text of 1 to {MAX_LABEL} characters is needed.")
     for code in data.statuses:
-        if business.status(code) is None:
+        if business.offered(code) is None:
             raise Rejected("unknown_status", f"data.statuses: there is no status {code!r}; define it first.")
     order = data.order
     if order is UNSET:

@@ -5,7 +5,7 @@ from collections.abc import Callable
 from typing import Any, Final, NamedTuple
 
 from worker.domain import business as businesses
-from worker.domain import forgotten, sweeps, tag_edits
+from worker.domain import forgotten, status_moves, sweeps, tag_edits
 from worker.domain.business import Business
 
 
@@ -21,6 +21,13 @@ class Part(NamedTuple):
 
 PARTS: Final = (
     Part(b"\0tag/", lambda b: b.tags, lambda b: b.tags_dirty, businesses.encode_tag, businesses.decode_tag),
+    Part(
+        b"\0status-move/",
+        lambda b: b.status_moves,
+        lambda b: b.status_moves_dirty,
+        status_moves.encode,
+        status_moves.decode,
+    ),
     Part(b"\0tag-edit/", lambda b: b.tag_edits, lambda b: b.tag_edits_dirty, tag_edits.encode, tag_edits.decode),
     Part(b"\0use/", lambda b: b.uses, lambda b: b.uses_dirty, businesses.encode_use, businesses.decode_use),
     Part(b"\0erased/", lambda b: b.forgotten, lambda b: b.forgotten_dirty, forgotten.encode, forgotten.decode),
