@@ -134,6 +134,16 @@ def test_g6_what_was_processed_before_is_forgotten_whatever_its_time(salon: Driv
     assert not salon.has_card(CLIENT)
 
 
+def test_g6_an_event_that_comes_again_after_the_erasure_is_a_new_one(salon: Driver) -> None:
+    """It is later than the erasure, though processed before: the card is new, and so are the ids of what is told."""
+    event = salon.event("client.created", "12:00", client_id="c9")
+    salon.feed([event])
+    erase(salon, "11:00", client_id="c9")
+    salon.feed([event])
+    assert [o["data"]["sequence"] for o in salon.about("c9")] == [1, 2, 3]
+    check_sequences(salon.outputs)
+
+
 def test_g6_an_unknown_id_is_erased_and_told(salon: Driver) -> None:
     assert erase(salon, client_id="nobody")["result"] == "applied"
     assert [o["data"]["sequence"] for o in salon.about("nobody")] == [1]
