@@ -218,6 +218,7 @@ def test_c5_a_dry_run_counts_and_changes_nothing(salon: Driver) -> None:
         rename(salon, "10:00", "a", "b", dry_run=True),
         delete(salon, "10:00", "a", dry_run=True),
         rename(salon, "10:00", "a", "A", dry_run=True),
+        rename(salon, "10:00", "a", "not there yet", dry_run=True),
     ):
         assert (answer["result"], answer["dry_run"]) == ("applied", True)
         assert answer["totals"] == {"clients": 3, "changed": 2}

@@ -161,6 +161,8 @@ def _show(
         tag = shown.get(key)
         if from_ and tag is None:
             spelling = spelled.get(key) or _spelling(session.business, key)
+            if key not in session.business.tags:  # a rehearsal knows nothing of what its command would have made known
+                known_as(session.business, key, spelling)
             card.tags.append(on_card(spelling, from_, came.cause if came is not None else cause))
             session.business.tagged(key, 1)
             added.append(spelling)
