@@ -114,6 +114,13 @@ def test_e5_a_manual_status_of_the_duplicate_from_before_the_merge_is_superseded
     assert pair.status("c1") == "vip"
 
 
+def test_e5_the_primary_named_beside_its_alias_is_set_although_the_alias_is_superseded(pair: Driver) -> None:
+    merge(pair)
+    answer = pair.ask("status.set", "11:59", client_ids=["c4", "c1"], status="vip")
+    assert (answer["result"], answer["applied"], answer["errors"]) == ("applied", ["c1"], [])
+    assert pair.status("c1") == "vip"
+
+
 def test_e5_timers_move_over(salon: Driver) -> None:
     salon.now = moment("12:00")
     for client, booking, ends in (("c1", "b1", "15:00"), ("c4", "b2", "14:00")):

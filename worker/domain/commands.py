@@ -40,7 +40,7 @@ def status_set(session: Session, data: StatusSet) -> Answer:
     manual = Manual(origin.time, origin.source, origin.id, status.code)
     cause = origin.cause("manual", data.actor)
     answer = Answer()
-    for client_id in _there(session, data.client_ids, answer):
+    for client_id in _there(session, data.client_ids, answer, by_own_id=True):
         known = session.find(client_id)
         if known is not None and is_superseded(session, known, manual):
             answer.errors.append(_superseded(client_id))
@@ -51,15 +51,15 @@ def status_set(session: Session, data: StatusSet) -> Answer:
     return answer
 
 
-def _there(session: Session, client_ids: list[str], answer: Answer) -> list[str]:
-    """Each card once, by the id that is named first (E5); those that were erased later than this command (G6) go into
-    the answer's errors."""
+def _there(session: Session, client_ids: list[str], answer: Answer, *, by_own_id: bool = False) -> list[str]:
+    """Each card once, by the id that is named first (E5), or by its own wherever that is named: of a merged-away one a
+    manual status may be too old. Those that were erased later than this command (G6) go into the answer's errors."""
     there: list[str] = []
     named: set[str] = set()
     for client_id in client_ids:
         card = session.cards.get(client_id)
         means = card.client_id if card is not None else client_id
-        if means in named:
+        if means in named or (by_own_id and means != client_id and means in client_ids):
             continue
         named.add(means)
         if session.business.is_forgotten(client_id, session.origin.time):
