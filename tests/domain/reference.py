@@ -4,7 +4,7 @@ Nothing is shared with the product but the wire names. Slow, without state, with
 comes to, event by event in any order, must be this.
 """
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from datetime import date, datetime, timedelta
 from decimal import Decimal
 from typing import Any, NamedTuple
@@ -13,11 +13,12 @@ Event = Mapping[str, Any]
 
 
 class Evidence(NamedTuple):
-    """A fact: its trigger, its time, and whether it still stands."""
+    """A fact: its trigger, its time, whether it still stands, and else since when not."""
 
     trigger: str
     time: datetime
     stands: bool
+    withdrawn_at: datetime | None = None
 
 
 class Client(NamedTuple):
@@ -63,9 +64,9 @@ def client_of(client_id: str, history: Iterable[Event], now: datetime) -> Client
     distinct = {(e["source"], e["id"]): e for e in history}.values()
     settings = Settings(e for e in distinct if e["type"] == "automation.set")
     events = sorted((e for e in distinct if _names(e, client_id)), key=lambda e: (when(e), e["source"], e["id"]))
-    bookings = {id_: _Booking(its, settings) for id_, its in _by_thing(events, "booking_id", "booking.").items()}
-    invoices = {id_: _Invoice(its) for id_, its in _by_thing(events, "invoice_id", "invoice.").items()}
-    payments = {id_: _Payment(its) for id_, its in _by_thing(events, "payment_id", "payment.").items()}
+    bookings = {id_: Booking(its, settings) for id_, its in by_thing(events, "booking_id", "booking.").items()}
+    invoices = {id_: Invoice(its) for id_, its in by_thing(events, "invoice_id", "invoice.").items()}
+    payments = {id_: Payment(its) for id_, its in by_thing(events, "payment_id", "payment.").items()}
     facts = [fact for booking in bookings.values() for fact in booking.facts]
     facts += [thing.fact for thing in (*invoices.values(), *payments.values()) if thing.fact is not None]
     wrote = [e for e in events if e["type"] == "client.messaged" and e["data"]["direction"] == "in"]
@@ -75,7 +76,7 @@ def client_of(client_id: str, history: Iterable[Event], now: datetime) -> Client
     qualifying = [f for f in facts if settings.automates(f) and (set_at is None or f.time > set_at)]
     status = by_hand[-1]["data"]["status"] if by_hand else "lead"
     converted = status == "lead" and bool(qualifying)
-    outstanding, overdue = _outstanding(invoices, payments, now)
+    open_, overdue = outstanding(invoices, payments, now)
     return Client(
         status="customer" if converted else status,
         tags=_tags(events),
@@ -88,8 +89,8 @@ def client_of(client_id: str, history: Iterable[Event], now: datetime) -> Client
             "messages_out": sum(e["type"] == "client.messaged" for e in events) - len(wrote),
             "documents": len({e["data"]["document_id"] for e in events if e["type"] == "client.documented"}),
         },
-        totals=_totals(invoices, payments),
-        outstanding=outstanding,
+        totals=totals(invoices, payments),
+        outstanding=open_,
         overdue=overdue,
         review_is_due=converted and not any(f.stands for f in qualifying),
     )
@@ -100,7 +101,7 @@ def _names(event: Event, client_id: str) -> bool:
     return data.get("client_id") == client_id or client_id in data.get("client_ids", ())
 
 
-def _by_thing(events: Iterable[Event], name: str, prefix: str) -> dict[str, list[Event]]:
+def by_thing(events: Iterable[Event], name: str, prefix: str) -> dict[str, list[Event]]:
     found: dict[str, list[Event]] = {}
     for event in events:
         if event["type"].startswith(prefix):
@@ -116,10 +117,16 @@ def _tags(events: Iterable[Event]) -> set[str]:
     return {tag for tag, there in present.items() if there}
 
 
-class _Booking:
-    """B6, B7: the events one after the other; between two of them the plan may come to its end."""
+class Booking:
+    """B6, B7: the events one after the other; between two of them the plan may come to its end.
 
-    def __init__(self, events: list[Event], settings: Settings) -> None:
+    ``decided``: was the end of the last plan decided, which counts at this time?
+    """
+
+    def __init__(
+        self, events: list[Event], settings: Settings, decided: Callable[[datetime], bool] = lambda _: True
+    ) -> None:
+        self._decided = decided
         self.state = "none"
         self.facts: list[Evidence] = []
         self._settings = settings
@@ -132,6 +139,8 @@ class _Booking:
     def _pass(self, until: datetime | None) -> None:
         if self.state == "open" and self._plan is not None:
             ends, counts_at = self._plan
+            if until is None and not self._decided(counts_at):
+                return
             if until is None or counts_at < until:
                 self._plan = None
                 if self._settings.at(ends)["completion"] == "elapsed":
@@ -142,16 +151,16 @@ class _Booking:
             self.facts.append(Evidence("booking_attended", time, stands=True))
         self.state = "attended"
 
-    def _withdraw(self, state: str) -> None:
+    def _withdraw(self, state: str, event: Event) -> None:
         if self.state == "attended":
-            self.facts[-1] = self.facts[-1]._replace(stands=False)
+            self.facts[-1] = self.facts[-1]._replace(stands=False, withdrawn_at=when(event))
         self.state = state
 
     def _scheduled(self, event: Event) -> None:
         ends = when(event["data"], "ends_at")
         if self.state == "attended" and ends <= when(event):
             return  # a correction of what took place
-        self._withdraw("open")
+        self._withdraw("open", event)
         self._plan = ends, max(ends, when(event))
 
     _rescheduled = _scheduled
@@ -159,23 +168,24 @@ class _Booking:
     def _attended(self, event: Event) -> None:
         self._took_place(when(event))
 
-    def _cancelled(self, _event: Event) -> None:
-        self._withdraw("cancelled")
+    def _cancelled(self, event: Event) -> None:
+        self._withdraw("cancelled", event)
 
-    def _no_show(self, _event: Event) -> None:
-        self._withdraw("no_show")
+    def _no_show(self, event: Event) -> None:
+        self._withdraw("no_show", event)
 
 
-class _Invoice:
+class Invoice:
     def __init__(self, events: list[Event]) -> None:
         versions = [e for e in events if e["type"] == "invoice.issued"]
         self.data: Mapping[str, Any] = versions[-1]["data"] if versions else {}
         cancelled = [when(e) for e in events if e["type"] == "invoice.cancelled"]
         self.issued = bool(versions) and (not cancelled or max(cancelled) < when(versions[-1]))
-        self.fact = Evidence("invoice_issued", when(versions[0]), self.issued) if versions else None
+        since = None if self.issued or not cancelled else max(cancelled)
+        self.fact = Evidence("invoice_issued", when(versions[0]), self.issued, since) if versions else None
 
 
-class _Payment:
+class Payment:
     def __init__(self, events: list[Event]) -> None:
         versions = [e for e in events if e["type"] != "payment.refunded"]
         self.data: Mapping[str, Any] = versions[-1]["data"] if versions else {}
@@ -190,10 +200,12 @@ class _Payment:
                 self.refunded += amount - self.refunded
         whole = any("amount" not in e["data"] for e in events if e["type"] == "payment.refunded")
         stands = not whole and (self.refunded < amount or not any(e["type"] == "payment.refunded" for e in events))
-        self.fact = Evidence("payment_made", when(versions[0]), stands) if versions else None
+        refunds = [when(e) for e in events if e["type"] == "payment.refunded"]
+        since = None if stands or not refunds else max(refunds)
+        self.fact = Evidence("payment_made", when(versions[0]), stands, since) if versions else None
 
 
-def _totals(invoices: Mapping[str, _Invoice], payments: Mapping[str, _Payment]) -> dict[str, dict[str, str]]:
+def totals(invoices: Mapping[str, Invoice], payments: Mapping[str, Payment]) -> dict[str, dict[str, str]]:
     sums: dict[str, dict[str, Decimal]] = {}
     nothing = {"invoiced": Decimal(0), "paid": Decimal(0), "refunded": Decimal(0)}
     for invoice in invoices.values():
@@ -207,8 +219,8 @@ def _totals(invoices: Mapping[str, _Invoice], payments: Mapping[str, _Payment]) 
     return {c: {name: f"{amount:f}" for name, amount in s.items()} for c, s in sums.items()}
 
 
-def _outstanding(
-    invoices: Mapping[str, _Invoice], payments: Mapping[str, _Payment], now: datetime
+def outstanding(
+    invoices: Mapping[str, Invoice], payments: Mapping[str, Payment], now: datetime
 ) -> tuple[dict[str, str], set[str]]:
     open_: dict[str, Decimal] = {}
     overdue = set()
