@@ -13,7 +13,8 @@ RATE: Final = 250
 SHARES: Final = ("decode", "domain", "encode", "send", "commit", "receive", "engine", "other")
 _PLACES: Final = (
     ("topics/moments.py:rfc3339", "encode"), ("topics/outputs.py", "encode"), ("domain/card.py:encode", "encode"),
-    ("domain/things.py:encode_hook", "encode"), ("pipeline/task.py", "commit"), ("topics/envelope.py", "decode"),
+    ("domain/things.py:Things.encoded", "encode"), ("pipeline/desk.py", "engine"),
+    ("pipeline/task.py", "commit"), ("topics/envelope.py", "decode"),
     ("topics/moments.py", "decode"), ("pipeline/decode.py", "decode"),
     ("domain/card.py:decode", "decode"), ("worker/domain/", "domain"),
     ("pipeline/store.py", "encode"), ("pipeline/process.py", "engine"), ("pipeline/", "commit"),

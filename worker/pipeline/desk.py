@@ -58,9 +58,10 @@ class Desk:
         return Session(self.store.business(business_id), self.store.cards_of(business_id), sweeps.NOBODY, now)
 
     def save(self, outbox: Outbox) -> None:
-        """The cards that the input at work has changed, into the outbox; and when their timers are due."""
+        """The cards that inputs have changed, into the outbox; and when their timers are due. Raises CardTooLarge."""
         store, waiting = self.store, self.waiting
-        for key, card in store.changed.items():
+        store.settle()
+        for key, card in store.unsaved.items():
             store.save(outbox, key, card)
             if not isinstance(card, Card):
                 waiting.set(key, 0)

@@ -6,7 +6,7 @@ bug of ours does so too: the transaction is computed again, a record at a time (
 
 import logging
 from collections import deque
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from typing import Final
 
 from topics import dead_letters
@@ -31,11 +31,24 @@ log = logging.getLogger(__name__)
 
 FAILURE_WINDOW: Final = 1_000
 """J2: of how many of a task's latest records the failed ones are counted."""
+STAGE: Final = 64
+"""Records of a batch that are taken together, step by step: what a step needs, code and data, is then in the
+processor's caches. With more of them, their cards would not be."""
+LARGE_RECORD: Final = 2_048
+"""Bytes. Behind a larger one cards are saved at once, and so are cards that are large: STAGE smaller ones cannot make a
+card too large, so what becomes of a record does not depend on those that are taken together with it."""
 UNKNOWN_TYPE: Final = "unknown"
 
 
 class _Bug(Exception):
     """Something that is not the record's fault went wrong while it was processed."""
+
+
+def _decoded(decode: Callable[..., Event], record: Record, latest: Micros) -> Event | Unusable:
+    try:
+        return decode(record.value, record.headers, latest)
+    except Unusable as exc:
+        return exc
 
 
 class TaskEngine:
@@ -106,15 +119,13 @@ class TaskEngine:
         places: dict[str, Place] = {}
         for batch in batches:
             topic = batch.topic
-            decode = DECODERS[topic].decode
             treat = self._command if topic in COMMAND_TOPICS else self._decide
-            latest = now + MAX_AHEAD
-            for record in batch.records:
+            for record, event in self._in_stages(outbox, batch, now):
                 self._records += 1
                 try:
-                    event = decode(record.value, record.headers, latest)
-                    place = places.get(event.businessid)
-                    if place is not None and place.key == record.key:
+                    if isinstance(event, Unusable):
+                        self._dead_letter(outbox, topic, record, event, now)
+                    elif (place := places.get(event.businessid)) is not None and place.key == record.key:
                         treat(outbox, topic, event, place, record, now)
                     elif self._router.lies_right(event.businessid, record):
                         place = places[event.businessid] = self._store.place(event.businessid)
@@ -124,15 +135,33 @@ class TaskEngine:
                 except Unusable as exc:
                     self._dead_letter(outbox, topic, record, exc, now)
                 except Refused as exc:
-                    self._store.drop()
                     self._dead_letter(outbox, topic, record, Unusable(exc.code, exc.message), now)
                 except Exception as exc:
                     raise _Bug from exc
                 if self._failures and self._over_limit():
                     positions[topic] = record.offset + 1
+                    self._desk.save(outbox)
                     self._desk.flush(outbox, now)
                     raise LimitExceeded(self._limit_message(), outbox, positions)
             positions[topic] = batch.end
+
+    def _in_stages(self, outbox: Outbox, batch: Batch, now: Micros) -> Iterator[tuple[Record, Event | Unusable]]:
+        """STAGE records at a time: decode all, and the cards of events; yield one after the other; save the cards."""
+        decode, latest = DECODERS[batch.topic].decode, now + MAX_AHEAD
+        store = self._store
+        for start in range(0, len(batch.records), STAGE):
+            records = batch.records[start : start + STAGE]
+            try:
+                events = [_decoded(decode, record, latest) for record in records]
+                if batch.topic not in COMMAND_TOPICS:
+                    store.open(events)
+                for record, event in zip(records, events, strict=True):
+                    yield record, event
+                    if store.has_large or len(record.value or b"") > LARGE_RECORD:
+                        self._desk.save(outbox)
+                self._desk.save(outbox)
+            except Exception as exc:
+                raise _Bug from exc
 
     def _process_carefully(self, outbox: Outbox, batches: Sequence[Batch], now: Micros) -> None:
         """J2: a record at a time, each in an outbox of its own; the one that meets the bug becomes a dead letter."""
@@ -177,7 +206,7 @@ class TaskEngine:
         if rules and type_ in rules:
             session.body = data_as_it_came(record.value, record.headers)
         outcome = decide(session, event.data)
-        self._desk.save(outbox)
+        self._store.settle()
         outbox.count(topic, type_, outcome)
         if session.outputs:
             self._desk.send(outbox, event.businessid, session.outputs)

@@ -1,13 +1,14 @@
 """The state of one task: encoded records by key, as they stand in the changelogs; businesses are kept decoded as well.
 
-A card is decoded for the input that needs it and encoded right after: its objects are then still in the processor's
-cache, which measured faster than a cache of decoded cards, and takes no memory. ``revert`` goes back to where the
-transaction began.
+A card is decoded for the few inputs that are taken together and encoded right after: its objects are then still in the
+processor's cache, which measured faster than a cache of decoded cards, and takes no memory. ``revert`` goes back to
+where the transaction began.
 """
 
 from collections.abc import Iterable, Iterator
 from typing import Final, NamedTuple
 
+from topics.envelope import Event, Unusable
 from topics.moments import Micros
 from topics.registry import PROFILES, SETTINGS
 from worker.domain import business as businesses
@@ -23,6 +24,7 @@ from worker.pipeline.ports import Record
 OWN: Final = b"\0"
 """Keys that begin so are the worker's own records; readers of the topics skip them."""
 _TALLY: Final = b"\0tally/"
+LARGE_CARD: Final = cards.MAX_CARD_BYTES // 2
 _STATE: Final = b',"state":['
 _TWO_MOMENTS: Final = 40
 """Bytes that hold two moments in microseconds, with the commas behind them."""
@@ -56,7 +58,7 @@ class BusinessCards:
         opened = self._store.opened
         found = opened.get(key)
         if found is None and (value := self._profiles.get(key)) is not None:
-            found = cards.decode(value) if not cards.is_alias(value) else self._meant_by(value)
+            found = self._store.decoded(value) if not cards.is_alias(value) else self._meant_by(value)
             opened[key] = found
         return found
 
@@ -68,7 +70,7 @@ class BusinessCards:
         return card
 
     def changed(self) -> list[Card]:
-        """The cards that were put since the last time that cards were saved; an input is about one business."""
+        """The cards that the input at work has put; an input is about one business."""
         return [card for card in self._store.changed.values() if isinstance(card, Card)]
 
     def remove(self, card: Card) -> None:
@@ -104,9 +106,13 @@ class Store:
     def __init__(self) -> None:
         self.raw: dict[str, dict[bytes, bytes]] = {PROFILES: {}, SETTINGS: {}}
         self.opened: dict[bytes, Card] = {}
-        """The cards of the input at work."""
+        """The cards that inputs have asked for since cards were saved."""
         self.changed: dict[bytes, Card | Alias | None] = {}
-        """What is to be saved of them; None: the card is no more."""
+        """What the input at work has changed of them; None: the card is no more."""
+        self.unsaved: dict[bytes, Card | Alias | None] = {}
+        """What the inputs before it have changed."""
+        self.has_large = False
+        """Is one of the cards in use LARGE_CARD or more?"""
         self.aliases: set[bytes] = set()
         """Keys of merged-away cards; follows from the records."""
         self.businesses: dict[str, Business] = {}
@@ -140,6 +146,21 @@ class Store:
     def place(self, business_id: str) -> Place:
         """All that records about a business need."""
         return Place(business_id.encode(), self.business(business_id), self.cards_of(business_id))
+
+    def open(self, events: Iterable[Event | Unusable]) -> None:
+        """Decode the cards that these events are about."""
+        opened, profiles = self.opened, self.raw[PROFILES]
+        for event in events:
+            if not isinstance(event, Unusable):
+                key = f"{event.businessid}/{event.data.client_id}".encode()
+                if key not in opened and (value := profiles.get(key)) is not None and not cards.is_alias(value):
+                    opened[key] = self.decoded(value)
+
+    def decoded(self, value: bytes) -> Card:
+        """The card in a record."""
+        if len(value) >= LARGE_CARD:
+            self.has_large = True
+        return cards.decode(value)
 
     def keys(self) -> list[bytes]:
         """The keys of all cards, and the worker's own."""
@@ -228,10 +249,17 @@ class Store:
         for sweep in business.sweeps:
             sweeps.forget(business, sweep, client_ids)
 
+    def settle(self) -> None:
+        """The input at work is done; what it has changed is to be saved."""
+        self.unsaved.update(self.changed)
+        self.changed.clear()
+
     def drop(self) -> None:
-        """The input at work is done with its cards; what was not saved is forgotten."""
+        """No card is in use any more; what was not saved is forgotten."""
         self.opened.clear()
         self.changed.clear()
+        self.unsaved.clear()
+        self.has_large = False
 
     def flush(self, outbox: Outbox) -> None:
         """What belongs to businesses and was changed since the last flush, into the state and the outbox."""
