@@ -11,6 +11,8 @@ from tests.domain.driver import BUSINESS, Driver, check_sequences
 from tests.domain.histories import PROFILE, slot
 from tests.kit.messages import cloud_event
 from worker.domain import tags as domain_tags
+from worker.domain.filters import for_events
+from worker.domain.tag_rules import TagRule, TagRules
 
 TAGS = ("a", "b", "c")
 CLIENTS = ("c1", "c2", "c3")
@@ -210,3 +212,31 @@ def test_d6_d7_p2_rules_end_as_the_times_say_among_words_and_edits(
     for client in CLIENTS:
         if driver.has_card(client):
             assert driver.tags(client) == tags_after(client, everything)
+
+
+_texts = st.sampled_from(["x", "y", "2026-01-01", "7", "a b"])
+_values = st.one_of(_texts, st.integers(0, 8), st.booleans(), st.none(), st.lists(_texts, max_size=2))
+_leaves = st.fixed_dictionaries({
+    "field": st.sampled_from(["f", "g", "tags", "o.f"]), "op": st.sampled_from(["eq", "ne", "contains"]),
+    "value": _texts,
+})  # fmt: skip
+_filters = st.recursive(
+    _leaves,
+    lambda inner: st.one_of(
+        st.fixed_dictionaries({"all": st.lists(inner, max_size=3)}),
+        st.fixed_dictionaries({"any": st.lists(inner, max_size=3)}),
+        st.fixed_dictionaries({"not": inner}),
+    ),
+    max_leaves=4,
+)
+_bodies = st.dictionaries(st.sampled_from(["f", "g", "tags", "o"]), _values | st.fixed_dictionaries({"f": _values}))
+
+
+@PROFILE
+@given(st.lists(st.none() | _filters, min_size=1, max_size=6), st.lists(_bodies, min_size=1, max_size=4))
+def test_d6_rules_are_found_as_if_each_was_asked(filters: list[dict[str, Any] | None], bodies: list[Any]) -> None:
+    defined = [TagRule(rule_id=f"r{n}", on="x", where=where, add=["a"]) for n, where in enumerate(filters)]
+    asked = TagRules(defined).on["x"]
+    for body in bodies:
+        expected = [rule.rule_id for rule in defined if rule.where is None or for_events(rule.where)(body)]
+        assert [one.rule.rule_id for one in asked.matching(body)] == expected

@@ -323,6 +323,11 @@ def _moment_span(value: object) -> Span | None:
     return None if moment is None else (moment, moment)
 
 
+def is_plain_text(wanted: object) -> bool:
+    """Is this a text that, in the data of an event, only the very same text is equal to?"""
+    return isinstance(wanted, str) and _moment_span(wanted) is None
+
+
 _A_MOMENT: Final = 'a time such as "2026-01-31T10:00:00Z", or a day such as "2026-01-31"'
 CODE: Final = Words("a code", frozenset(), str, None)
 CODES: Final = Words("a set of codes", _SETS, str, None)
@@ -348,12 +353,12 @@ class Anything(Kind):
 
     def among(self, wanted: Sequence[object]) -> Test:
         """Equal to one of these, or a list with an item that is."""
-        if all(isinstance(w, str) and _moment_span(w) is None for w in wanted):
+        if all(map(is_plain_text, wanted)):
             return _among_texts(frozenset(map(str, wanted)))
         return _some_item(self._equal(wanted))
 
     def _equal(self, wanted: Sequence[object]) -> Test:
-        texts = frozenset(w for w in wanted if isinstance(w, str) and _moment_span(w) is None)
+        texts = frozenset(w for w in wanted if is_plain_text(w))
         others = [_kind_of(w).among([w]) for w in wanted if w not in texts]
         if not others:
             return _some(lambda v: isinstance(v, str) and v in texts)

@@ -13,12 +13,13 @@ from topics.causes import Cause
 from topics.control import TagRuleDefine, TagRuleRemove
 from topics.moments import Micros
 from worker.domain.answers import Answer, Rejected
+from worker.domain.business import Business
 from worker.domain.card import Card
 from worker.domain.filters import EventData, InvalidFilter
 from worker.domain.finish import AFTERWARDS
 from worker.domain.session import Session
-from worker.domain.tag_rules import EVENTS, MAX_TAG_RULES, MAX_TAGS_PER_RULE, STATUS_CHANGED, Compiled, TagRule
-from worker.domain.tagging import NOTHING, change_tags, too_many_in_business, too_many_on_card
+from worker.domain.tag_rules import EVENTS, MAX_TAG_RULES, MAX_TAGS_PER_RULE, STATUS_CHANGED, Asked, Compiled, TagRule
+from worker.domain.tagging import NOTHING, say_tags, show_tags, too_many_in_business, too_many_on_card
 from worker.domain.tags import InvalidTag
 
 
@@ -97,16 +98,23 @@ def _follow_status_changes(session: Session, cards: Collection[Card]) -> None:
     session.origin = before
 
 
-def _follow(session: Session, card: Card, rules: list[Compiled], body: EventData, time: Micros, cause: Cause) -> None:
+def _follow(session: Session, card: Card, rules: Asked, body: EventData, time: Micros, cause: Cause) -> None:
     business = session.business
-    for rule in rules:
-        if rule.matches is not None and not rule.matches(body):
-            continue
-        add, remove = rule.add, rule.remove
-        if too_many_in_business(business, add, time) or too_many_on_card(business, card, add, time, remove):
-            add = NOTHING
-        why = msgspec.structs.replace(cause, rule_id=rule.rule.rule_id)
-        change_tags(session, card, add, remove, time, why)
+    for rule in rules.matching(body):
+        add = NOTHING if _too_many(business, card, rule, time) else rule.add
+        since = say_tags(business, card, add, rule.remove, time)
+        if since:
+            show_tags(session, card, since, time, msgspec.structs.replace(cause, rule_id=rule.rule.rule_id))
+
+
+def _too_many(business: Business, card: Card, rule: Compiled, time: Micros) -> bool:
+    """D1."""
+    words = card.state.words
+    if all(key in words and words[key].present for key in rule.add):
+        return False
+    return too_many_in_business(business, rule.add, time) or too_many_on_card(
+        business, card, rule.add, time, rule.remove
+    )
 
 
 AFTERWARDS.append(_follow_status_changes)

@@ -58,27 +58,45 @@ def _become(business: Business, tags: Tags, time: Micros) -> set[str]:
 
 def add_tags(session: Session, card: Card, tags: Tags, time: Micros, cause: Cause) -> bool:
     """D2, D3: put tags on the card as of ``time``; True when that changed it."""
-    return change_tags(session, card, tags, NOTHING, time, cause)
+    return _change(session, card, tags, NOTHING, time, cause)
 
 
 def remove_tags(session: Session, card: Card, tags: Tags, time: Micros, cause: Cause) -> bool:
     """D2, D3: take tags off the card as of ``time``; True when that changed it."""
-    return change_tags(session, card, NOTHING, tags, time, cause)
+    return _change(session, card, NOTHING, tags, time, cause)
 
 
-def change_tags(session: Session, card: Card, add: Tags, remove: Tags, time: Micros, cause: Cause) -> bool:
-    """Both at once, told in one event."""
-    business, words = session.business, card.state.words
+def _change(session: Session, card: Card, add: Tags, remove: Tags, time: Micros, cause: Cause) -> bool:
+    since = say_tags(session.business, card, add, remove, time)
+    return bool(since) and show_tags(session, card, since, time, cause)
+
+
+def say_tags(business: Business, card: Card, add: Tags, remove: Tags, time: Micros) -> dict[str, Micros]:
+    """Note what is said of the client's tags. Returns since when those are there, as ``show_tags`` takes it, that may
+    have changed by that; 0: not. Empty: nothing has."""
+    words, edits = card.state.words, business.edits
+    before = {key: _since(words, key) for key in (*remove, *add)}
+    known = len(words)
     for key in remove:
         say(words, key, removed_at(time))
+    if len(words) > known:
+        forget_old_removals(words, edits)
     for key, tag in add.items():
         say(words, key, added_at(time))
-        if not business.tag_edits or business.edits.becomes(key, added_at(time)) == key:
+        if edits.becomes(key, added_at(time)) == key:
             known_as(business, key, tag)
-    since = _standing(words, (*remove, *add), business.edits)
-    if remove:
-        forget_old_removals(words, business.edits)
-    return _show(session, card, since, time, cause, on_card("", time, cause) if add else None)
+    after = _standing(words, before, edits)
+    return after if after != before else {}
+
+
+def show_tags(session: Session, card: Card, since: Mapping[str, Micros], time: Micros, cause: Cause) -> bool:
+    """Put on the card, and tell, what ``say_tags`` has found; True when that changed a tag."""
+    return _show(session, card, since, time, cause, on_card("", time, cause))
+
+
+def _since(words: Mapping[str, Word], key: str) -> Micros:
+    word = words.get(key)
+    return word.since if word is not None and word.present else 0
 
 
 def edit_tag(session: Session, card: Card, edit: TagEdit, edits: TagEdits, cause: Cause) -> bool:
@@ -137,7 +155,7 @@ def _standing(words: Mapping[str, Word], keys: Iterable[str], edits: TagEdits) -
     for key in keys:
         group = edits.about(key)
         if group is None:
-            since[key] = words[key].since if words[key].present else 0
+            since[key] = _since(words, key)
         elif key not in since:
             since |= group.standing(words)
     return since
