@@ -59,21 +59,46 @@ class Settings:
         return bool(found["enabled"] and found["triggers"][fact.trigger])
 
 
+class _Life:
+    """The events of one client in order, and the things that they are about."""
+
+    def __init__(self, client_id: str, history: Iterable[Event]) -> None:
+        distinct = {(e["source"], e["id"]): e for e in history}.values()
+        self.settings = Settings(e for e in distinct if e["type"] == "automation.set")
+        events = sorted((e for e in distinct if _names(e, client_id)), key=lambda e: (when(e), e["source"], e["id"]))
+        self.events = events
+        bookings = by_thing(events, "booking_id", "booking.").items()
+        self.bookings = {id_: Booking(its, self.settings) for id_, its in bookings}
+        self.invoices = {id_: Invoice(its) for id_, its in by_thing(events, "invoice_id", "invoice.").items()}
+        self.payments = {id_: Payment(its) for id_, its in by_thing(events, "payment_id", "payment.").items()}
+        self.wrote = [e for e in events if e["type"] == "client.messaged" and e["data"]["direction"] == "in"]
+
+    def evidence(self) -> list[Evidence]:
+        """Facts whose trigger was on."""
+        facts = [fact for booking in self.bookings.values() for fact in booking.facts]
+        things = (*self.invoices.values(), *self.payments.values())
+        facts += [thing.fact for thing in things if thing.fact is not None]
+        facts += [Evidence("message_received", when(e), stands=True) for e in self.wrote]
+        return [fact for fact in facts if self.settings.automates(fact)]
+
+
+def evidence_of(client_id: str, history: Iterable[Event]) -> list[Evidence]:
+    """What may make a client a customer, but for changes by hand."""
+    return _Life(client_id, history).evidence()
+
+
+def set_by_hand_at(client_id: str, history: Iterable[Event]) -> datetime | None:
+    """When the status was last set by hand."""
+    return max((when(e) for e in _Life(client_id, history).events if e["data"].get("status")), default=None)
+
+
 def client_of(client_id: str, history: Iterable[Event], now: datetime) -> Client:
     """The client after the whole history, every event known, at ``now`` (long after)."""
-    distinct = {(e["source"], e["id"]): e for e in history}.values()
-    settings = Settings(e for e in distinct if e["type"] == "automation.set")
-    events = sorted((e for e in distinct if _names(e, client_id)), key=lambda e: (when(e), e["source"], e["id"]))
-    bookings = {id_: Booking(its, settings) for id_, its in by_thing(events, "booking_id", "booking.").items()}
-    invoices = {id_: Invoice(its) for id_, its in by_thing(events, "invoice_id", "invoice.").items()}
-    payments = {id_: Payment(its) for id_, its in by_thing(events, "payment_id", "payment.").items()}
-    facts = [fact for booking in bookings.values() for fact in booking.facts]
-    facts += [thing.fact for thing in (*invoices.values(), *payments.values()) if thing.fact is not None]
-    wrote = [e for e in events if e["type"] == "client.messaged" and e["data"]["direction"] == "in"]
-    facts += [Evidence("message_received", when(e), stands=True) for e in wrote]
+    life = _Life(client_id, history)
+    events, bookings, invoices, payments, wrote = life.events, life.bookings, life.invoices, life.payments, life.wrote
     by_hand = [e for e in events if e["data"].get("status")]
     set_at = when(by_hand[-1]) if by_hand else None
-    qualifying = [f for f in facts if settings.automates(f) and (set_at is None or f.time > set_at)]
+    qualifying = [f for f in life.evidence() if set_at is None or f.time > set_at]
     status = by_hand[-1]["data"]["status"] if by_hand else "lead"
     converted = status == "lead" and bool(qualifying)
     open_, overdue = outstanding(invoices, payments, now)
