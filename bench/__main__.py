@@ -10,7 +10,7 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import Final, NamedTuple
 
-from bench import engine, latency, restore, throughput
+from bench import engine, latency, projection, restore, sweep, throughput
 from bench.report import Results, page
 from bench.workload import mixed
 from tests.brokers.apache import VERSION, ApacheKafka, Unavailable
@@ -29,10 +29,11 @@ class Size(NamedTuple):
     engine_events: int
     latency_seconds: float
     cards: int
+    swept: int
 
 
-FULL: Final = Size(3, 500_000, 40_000, 100_000, 20.0, 1_000_000)
-QUICK: Final = Size(1, 100_000, 10_000, 20_000, 6.0, 100_000)
+FULL: Final = Size(3, 500_000, 40_000, 100_000, 20.0, 1_000_000, 1_000_000)
+QUICK: Final = Size(1, 100_000, 10_000, 20_000, 6.0, 100_000, 20_000)
 
 
 def main(arguments: Sequence[str]) -> int:
@@ -85,8 +86,14 @@ def measure(kafka: ApacheKafka, size: Size, scratch: Path, *, quick: bool) -> Re
         _tell(f"latency: {latencies[-1]}")
     restored = restore.measure(kafka, "restore", size.cards, scratch)
     _tell(f"restore: {restored}")
-    load = (began, os.getloadavg()[0])
-    return Results(os.cpu_count() or 1, VERSION, quick, load, speed, worker, faust, shares, latencies, restored)
+    swept = sweep.measure(kafka, "sweep", size.swept, scratch)
+    _tell(f"sweep: {swept}")
+    projected = projection.measure(kafka, "projection", size.cards, scratch)
+    _tell(f"projection: {projected}")
+    return Results(
+        os.cpu_count() or 1, VERSION, quick, (began, os.getloadavg()[0]), speed, worker, faust, shares, latencies,
+        restored, swept, projected,
+    )  # fmt: skip
 
 
 def _tell(text: str) -> None:

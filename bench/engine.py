@@ -58,9 +58,30 @@ def batches(events: Sequence[Event], partitions: int) -> Iterator[list[Batch]]:
         ]
 
 
+def new(partition: int, partitions: int) -> TaskEngine:
+    """An engine with nothing in it."""
+    return TaskEngine(partition, partitions, Limits())
+
+
+def feed(task: TaskEngine, events: Sequence[Event]) -> None:
+    """Process events of one partition, in order. Raises WrongResult on a dead letter."""
+    for start in range(0, len(events), TRANSACTION):
+        by_topic: dict[str, list[Raw]] = defaultdict(list)
+        for one in events[start : start + TRANSACTION]:
+            records = by_topic[one.topic]
+            records.append(Raw(len(records), 1, one.business.encode(), one.value))
+        outbox = task.process(
+            [Batch(topic, 0, 0, len(records), records, 1) for topic, records in by_topic.items()],
+            time.time_ns() // 1000,
+        )
+        if outbox.dead_letters:
+            raise WrongResult(f"dead letters: {outbox.dead_letters}")
+        task.committed(outbox)
+
+
 def run(events: Sequence[Event], partitions: int) -> tuple[Speed, list[TaskEngine]]:
     """Process the events; the engines are returned with their state. Raises WrongResult on a dead letter."""
-    engines = [TaskEngine(p, partitions, Limits()) for p in range(partitions)]
+    engines = [new(p, partitions) for p in range(partitions)]
     rounds = list(batches(events, partitions))
     now = time.time_ns() // 1000
     outputs, dead, began = 0, 0, time.process_time()

@@ -4,6 +4,7 @@ import asyncio
 import contextlib
 import random
 import time
+from collections.abc import Awaitable, Callable
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any, Final, NamedTuple
@@ -39,7 +40,7 @@ class Latency(NamedTuple):
     cpu: float
 
 
-class _Meter:
+class Meter:
     """Sends events and reads changes; knows when each event was sent."""
 
     def __init__(self, place: Place) -> None:
@@ -50,7 +51,8 @@ class _Meter:
         self._awaited: set[str] = set()
         self._all_read = asyncio.Event()
 
-    async def run(self, seconds: float, pid: int) -> Latency:
+    async def run(self, seconds: float, pid: int, during: Callable[[], Awaitable[None]] | None = None) -> Latency:
+        """Measure for so many seconds, after WARM_SECONDS; or for as long as ``during`` takes, if that is shorter."""
         place = self._place
         producer: Any = AIOKafkaProducer(bootstrap_servers=place.broker.servers, acks="all", linger_ms=0)
         consumer: Any = AIOKafkaConsumer(
@@ -62,7 +64,7 @@ class _Meter:
         consumer.assign([TopicPartition(f"{place.prefix}client-status-changes", p) for p in range(place.partitions)])
         reading = asyncio.create_task(self._read(consumer))
         try:
-            converting, measured_from, cpu = await self._send(producer, seconds, pid)
+            converting, measured_from, cpu = await self._send(producer, seconds, pid, during)
             await producer.flush()
             self._awaited = converting - self._told
             self._all_read.clear()
@@ -86,7 +88,9 @@ class _Meter:
             place.partitions, len(waits), missing, _of(waits, 0.5), _of(waits, 0.9), _of(waits, 0.99), cpu
         )  # fmt: skip
 
-    async def _send(self, producer: Any, seconds: float, pid: int) -> tuple[set[str], float, float]:
+    async def _send(
+        self, producer: Any, seconds: float, pid: int, during: Callable[[], Awaitable[None]] | None
+    ) -> tuple[set[str], float, float]:
         """Returns the clients that must be told of as converted, since when is measured, and the share of a core.
 
         Which of a client's first events converts it is for the order of the topics to say: there is none.
@@ -96,9 +100,14 @@ class _Meter:
         measured_from, cpu = began + WARM_SECONDS, 0.0
         converting: set[str] = set()
         known: set[int] = set()
+        meanwhile: asyncio.Future[None] | None = None
         while (now := time.perf_counter()) < measured_from + seconds:
             if not cpu and now >= measured_from:
                 cpu = processes.cpu_seconds(pid)
+                meanwhile = asyncio.ensure_future(during()) if during is not None else None
+            if meanwhile is not None and meanwhile.done():
+                meanwhile.result()
+                break
             while number < (now - began) * RATE:
                 client = number // EVENTS_A_CLIENT + rnd.randrange(50)
                 type_ = rnd.choice(("booking.scheduled", "booking.attended", "invoice.issued", "payment.received"))
@@ -114,7 +123,8 @@ class _Meter:
                         converting.add(one.client)
                 number += 1
             await asyncio.sleep(TICK)
-        return converting, measured_from, (processes.cpu_seconds(pid) - cpu) / seconds
+        took = time.perf_counter() - measured_from
+        return converting, measured_from, (processes.cpu_seconds(pid) - cpu) / took
 
     async def _read(self, consumer: Any) -> None:
         while True:
@@ -142,6 +152,6 @@ def measure(kafka: Any, name: str, partitions: int, seconds: float, directory: P
     worker = place.worker(wait=False)
     try:
         processes.wait_ready(worker)
-        return asyncio.run(_Meter(place).run(seconds, worker.pid))
+        return asyncio.run(Meter(place).run(seconds, worker.pid))
     finally:
         worker.stop()

@@ -10,7 +10,9 @@ from bench.engine import Speed
 from bench.latency import RATE, Latency
 from bench.processes import MEGABYTE
 from bench.profiling import SHARES, Shares
+from bench.projection import Projection
 from bench.restore import Restore
+from bench.sweep import Sweep
 from bench.throughput import Run
 
 GOAL_RATE: Final = 60_000
@@ -18,6 +20,9 @@ GOAL_RATIO: Final = 15
 GOAL_RESTORE_SECONDS: Final = 8.0
 GOAL_P99: Final = {4: 100.0, 64: 250.0}
 GOAL_MEMORY: Final = 2_000
+GOAL_SWEEP_P99: Final = 250.0
+GOAL_PROJECTION_SECONDS: Final = 90.0
+MILLION: Final = 1_000_000
 _MEANINGS: Final = {
     "decode": "bytes to typed events and cards",
     "domain": "the rules",
@@ -43,11 +48,13 @@ class Results(NamedTuple):
     shares: Shares | None
     latencies: Sequence[Latency]
     restore: Restore
+    sweep: Sweep
+    projection: Projection
 
 
 def page(results: Results) -> str:
     """The whole page."""
-    parts = (_head, _throughput, _profile, _latency, _restore)
+    parts = (_head, _throughput, _profile, _latency, _restore, _sweep, _projection)
     return "\n".join(part(results) for part in parts) + AGAIN
 
 
@@ -173,6 +180,45 @@ Memory: **{x.memory:,.0f} bytes a client** more than with an empty state.
 """
 
 
+def _sweep(r: Results) -> str:
+    x = r.sweep
+    verdict = _verdict(
+        f"p99 under {GOAL_SWEEP_P99:.0f} ms with a million clients",
+        f"p99 {x.waits.p99:.0f} ms with {x.clients:,}",
+        met=x.waits.p99 < GOAL_SWEEP_P99 and x.clients >= MILLION,
+    )
+    return f"""\
+## A sweep over a very large business
+
+`clients.reevaluate` of one business with {x.clients:,} clients, all of whom it makes customers, while {RATE:,} events/s
+of other businesses go on: **{x.seconds:.0f} s** from the command to its answer. Meanwhile those events waited, in
+milliseconds: p50 {x.waits.p50:.0f}, p90 {x.waits.p90:.0f}, p99 {x.waits.p99:.0f}.
+
+{verdict}
+"""
+
+
+def _projection(r: Results) -> str:
+    x = r.projection
+    goal = GOAL_PROJECTION_SECONDS * x.cards / MILLION
+    seconds = _verdict(
+        f"a million clients in less than {GOAL_PROJECTION_SECONDS:.0f} s, so these in less than {goal:.1f} s",
+        f"{x.seconds:.1f} s",
+        met=x.seconds < goal,
+    )
+    memory = _verdict(f"less than {GOAL_MEMORY:,} bytes a client", f"{x.memory:,.0f}", met=x.memory < GOAL_MEMORY)
+    return f"""\
+## The read model
+
+{x.cards:,} cards into an empty Valkey on the same machine: **{x.seconds:.1f} s** from the start of the projector,
+{x.cpu:.1f} s of its processor time; **{x.memory:,.0f} bytes a client** in Valkey, timelines apart.
+
+{seconds}
+
+{memory}
+"""
+
+
 def _verdict(goal: str, measured: str, *, met: bool) -> str:
     return f"Goal: {goal}. **{'Met' if met else 'Not met'}** in this run: {measured}."
 
@@ -186,5 +232,5 @@ make bench QUICK=1    # smaller, under three minutes on an idle machine
 ```
 
 The parts are in `bench/`: `workload.py` makes the events, `faust_stock.py` is the peer; `throughput.py`, `latency.py`,
-`restore.py`, `engine.py` and `profiling.py` measure.
+`restore.py`, `sweep.py`, `projection.py`, `engine.py` and `profiling.py` measure.
 """

@@ -8,7 +8,9 @@ import pytest
 
 from bench import engine, profiling, report, restore, workload
 from bench.latency import Latency
+from bench.projection import Projection
 from bench.restore import Restore
+from bench.sweep import Sweep
 from bench.throughput import Run
 from tests.kit.place import Place
 from topics.registry import INPUTS, STATE_TOPICS, TOPIC_OF_TYPE
@@ -32,6 +34,8 @@ def results(**changed):
         shares=profiling.shares(["a (topics/envelope.py:1) 3", "b (elsewhere.py:2) 1"]),
         latencies=[Latency(4, 100, 0, 20.0, 30.0, 50.0, 0.3), Latency(64, 100, 2, 40.0, 60.0, 90.0, 0.5)],
         restore=Restore(1_000_000, 1500.0, 7.0, 8.0, 6.0, 2400.0),
+        sweep=Sweep(1_000_000, 1_000_000, 80.0, Latency(4, 100, 0, 60.0, 100.0, 200.0, 0.9)),
+        projection=Projection(1_000_000, 70.0, 60.0, 1200.0),
     )
     return found._replace(**changed)
 
