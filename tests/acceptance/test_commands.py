@@ -96,29 +96,6 @@ def test_c4_what_is_wrong_is_answered_and_changes_nothing(story: Story, type_: s
     assert story.dead_letters() == []
 
 
-@pytest.mark.parametrize(
-    ("type_", "data"),
-    [
-        ("clients.merge", {"primary_id": "c1", "duplicate_ids": ["c2"]}),
-        ("client.erase", {"client_id": "c1"}),
-        ("tag.rename", {"from_": "a", "to": "b"}),
-        ("tag.delete", {"tag": "a"}),
-        ("action.request", {"client_id": "c1", "action": "invite_to_book"}),
-        ("status_group.define", {"code": "g", "name": "G", "statuses": ["lead"]}),
-        ("tag_rule.define", {"rule_id": "r", "on": "campaign.clicked", "add": ["x"]}),
-        (
-            "audience.define",
-            {"audience_id": "a", "name": "A", "filter": {"field": "status", "op": "eq", "value": "vip"}},
-        ),
-        ("field.define", {"field_id": "f", "label": "F", "type": "text"}),
-        ("classification.define", {"kind": "industry", "code": "x"}),
-    ],
-)
-def test_what_is_not_built_yet_is_refused_as_such(story: Story, type_: str, data: dict) -> None:
-    answer = story.ask(type_, "10:00", **data)
-    assert (answer["type"], codes(answer)) == ("command.rejected", ["not_supported"])
-
-
 def test_b9_a_manual_change_older_than_the_last_is_superseded(story: Story) -> None:
     story.tell("status.set", "12:00", client_ids=["c1"], status="vip")
     late = story.ask("status.set", "11:00", client_ids=["c1"], status="lead")
