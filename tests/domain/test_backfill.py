@@ -2,6 +2,7 @@
 
 from typing import Any
 
+import hypothesis
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -224,6 +225,7 @@ def test_b11_p2_manual_changes_and_facts_it_knew_in_any_order_end_the_same(
         salon.tell("client.created", "09:00", client_id="c1")
         for kind, time in [e for e in order if e not in late]:
             _happen(salon, kind, time)
+        hypothesis.assume(not late or salon.status("c1") == "lead")  # it judges what is known when it runs
         reevaluate(salon, "11:00")
         for kind, time in late:
             _happen(salon, kind, time)
