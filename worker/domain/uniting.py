@@ -38,21 +38,23 @@ from worker.domain.session import Session
 from worker.domain.tagging import hear
 
 _NOT_DIALLED: Final = re.compile(r"[^\d+]")
+Moved = Callable[[Ref], Ref]
 _COUNTS: Final = tuple(Counts.__struct_fields__)
 
 
 def unite(session: Session, card: Card, others: Sequence[Card], at: Micros) -> None:
     """Put on the card what the others have, in their order; all but the status, and without telling the tags."""
     state = card.state
+    kept = [_counted(one) for one in (card, *others)]
     for other in others:
-        kept = _counted(card), _counted(other)
         _take_person(session, card, other)
         _take_history(card, other)
-        _take_things(card, other)
-        _add_up(card.counts, (other.counts,), 1)
-        _add_up(card.counts, kept, -1)
-        _add_up(card.counts, (_counted(card),), 1)
+        _take_older(card, other)
         _remember_merged(card, other, at)
+    _take_things(card, others)
+    _add_up(card.counts, (other.counts for other in others), 1)
+    _add_up(card.counts, kept, -1)
+    _add_up(card.counts, (_counted(card),), 1)
     state.seen = _seen([card, *others])
     hear(state.words, others)
     _forget_surplus(card)
@@ -103,31 +105,31 @@ def _take_history(card: Card, other: Card) -> None:
         card.score = Score(round(state.score_sum / count, 2), count)
 
 
-def _take_things(card: Card, other: Card) -> None:
+def _take_things(card: Card, others: Sequence[Card]) -> None:
     """Bookings, invoices, payments, documents and messages move over, with the events that said so."""
-    state, theirs = card.state, other.state
-    numbers = [source_index(state, plain(s), named(s) or other.client_id) for s in theirs.sources]
-
-    def moved(ref: Ref) -> Ref:
-        return Ref(ref.kind, numbers[ref.source], ref.id)
-
-    bookings, invoices, payments = (
-        dict(state.bookings.items()),
-        dict(state.invoices.items()),
-        dict(state.payments.items()),
-    )
-    for id_, booking in theirs.bookings.items():
-        _take_booking(bookings, id_, booking, moved)
-    for id_, invoice in theirs.invoices.items():
-        _take_invoice(invoices, id_, invoice, moved)
-    for id_, payment in theirs.payments.items():
-        _take_payment(payments, id_, payment, moved)
+    state = card.state
+    bookings, invoices = dict(state.bookings.items()), dict(state.invoices.items())
+    payments = dict(state.payments.items())
+    documents, messages = dict.fromkeys(state.documents), list(state.messages)
+    for other in others:
+        theirs, moved = other.state, _moving(card, other)
+        for id_, booking in theirs.bookings.items():
+            _take_booking(bookings, id_, booking, moved)
+        for id_, invoice in theirs.invoices.items():
+            _take_invoice(invoices, id_, invoice, moved)
+        for id_, payment in theirs.payments.items():
+            _take_payment(payments, id_, payment, moved)
+        documents |= dict.fromkeys(theirs.documents)
+        messages += [Message(m.time, moved(m.ref)) for m in theirs.messages]
     state.bookings.replace(dict(sorted(bookings.items(), key=lambda item: item[1].events[0].order)))
     state.invoices.replace(dict(sorted(invoices.items(), key=lambda item: item[1].first or item[1].cancelled)))
     state.payments.replace(dict(sorted(payments.items(), key=lambda item: item[1].first)))
-    state.documents = list(dict.fromkeys((*state.documents, *theirs.documents)))
-    messages = [*state.messages, *(Message(m.time, moved(m.ref)) for m in theirs.messages)]
-    state.messages = sorted(messages, key=lambda m: m.time)
+    state.documents, state.messages = list(documents), sorted(messages, key=lambda m: m.time)
+
+
+def _take_older(card: Card, other: Card) -> None:
+    """P3: what is no longer kept one by one."""
+    state, theirs = card.state, other.state
     hand = theirs.manual.time if theirs.manual is not None else 0
     for trigger, time in theirs.older_facts.items():
         if time > hand:
@@ -139,7 +141,10 @@ def _take_things(card: Card, other: Card) -> None:
             getattr(sums, name).add(sum_.amount, sum_.decimals)
 
 
-Moved = Callable[[Ref], Ref]
+def _moving(card: Card, other: Card) -> Moved:
+    """Turns references on the other card into such on this one."""
+    numbers = [source_index(card.state, plain(s), named(s) or other.client_id) for s in other.state.sources]
+    return lambda ref: Ref(ref.kind, numbers[ref.source], ref.id)
 
 
 def _take_booking(mine: dict[str, Booking], id_: str, theirs: Booking, moved: Moved) -> None:
