@@ -295,3 +295,33 @@ def test_j1_what_is_no_json_is_refused_also_where_nobody_looked(salon: Driver) -
     value = json.dumps(json.loads(good.value or b"")).encode().replace(b"\\u00e9", b"\\ud800")
     salon.feed_messages([good._replace(value=value)])
     assert salon.dead_codes == ["not_json"]
+
+
+def test_d6_a_status_that_a_sweep_or_a_merge_changed_is_followed(salon: Driver) -> None:
+    define(salon, "r1", "client.status.changed", where={"field": "to", "op": "eq", "value": "customer"}, add=["won"])
+    salon.tell("status.define", "08:00", code="partner")
+    salon.tell("status.set", "09:00", client_ids=["c1"], status="partner")
+    salon.tell("status.remove", "10:00", id="gone", source="desk", code="partner", move_to="customer")
+    salon.settle()
+    (event,) = tag_events(salon)
+    assert (event["time"], event["data"]["cause"]["event_id"]) == ("2024-05-06T10:00:00Z", "gone")
+
+    salon.tell("automation.set", "11:00", enabled=False)
+    salon.tell("payment.received", "11:30", client_id="c3", payment_id="p1", **MONEY)
+    salon.tell("status.set", "11:30", client_ids=["c3"], status="vip")
+    salon.tell("automation.set", "11:40", enabled=True)
+    salon.tell("payment.received", "12:00", client_id="c3", payment_id="p2", **MONEY)
+    salon.tell("client.created", "12:00", client_id="c2")
+    assert salon.tags("c3") == set()
+    salon.tell("clients.merge", "13:00", id="m1", primary_id="c2", duplicate_ids=["c3"])
+    assert [o["type"].removeprefix("client.") for o in salon.about("c2")][-3:] == [
+        "merged", "status.changed", "tags.changed"
+    ]  # fmt: skip
+    assert (salon.tags("c2"), tag_events(salon, "c2")[-1]["data"]["cause"]["event_id"]) == ({"won"}, "m1")
+    check_sequences(salon.outputs)
+
+
+def test_d6_an_imported_client_s_status_is_followed_behind_its_own_tags(salon: Driver) -> None:
+    define(salon, "r1", "client.status.changed", where={"field": "cause.type", "op": "eq", "value": "import"}, add=["i"])
+    salon.tell("client.imported", "10:00", client_id="c1", status="vip", tags="own")
+    assert [e["data"]["added"] for e in tag_events(salon)] == [["own"], ["i"]]
