@@ -322,6 +322,8 @@ def test_d6_a_status_that_a_sweep_or_a_merge_changed_is_followed(salon: Driver) 
 
 
 def test_d6_an_imported_client_s_status_is_followed_behind_its_own_tags(salon: Driver) -> None:
-    define(salon, "r1", "client.status.changed", where={"field": "cause.type", "op": "eq", "value": "import"}, add=["i"])
+    define(
+        salon, "r1", "client.status.changed", where={"field": "cause.type", "op": "eq", "value": "import"}, add=["i"]
+    )
     salon.tell("client.imported", "10:00", client_id="c1", status="vip", tags="own")
     assert [e["data"]["added"] for e in tag_events(salon)] == [["own"], ["i"]]

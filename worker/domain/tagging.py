@@ -74,24 +74,31 @@ def _change(session: Session, card: Card, add: Tags, remove: Tags, time: Micros,
 def say_tags(business: Business, card: Card, add: Tags, remove: Tags, time: Micros) -> dict[str, Micros]:
     """Note what is said of the client's tags. Returns since when those are there, as ``show_tags`` takes it, that may
     have changed by that; 0: not. Empty: nothing has."""
-    words, edits = card.state.words, business.edits
-    before = {key: _since(words, key) for key in (*remove, *add)}
-    known = len(words)
+    words, known = card.state.words, len(card.state.words)
+    since: dict[str, Micros] = {}
     for key in remove:
-        say(words, key, removed_at(time))
+        _say(words, key, removed_at(time), since)
     if len(words) > known:
-        forget_old_removals(words, edits)
+        forget_old_removals(words, business.edits)
+    stamp = added_at(time)
     for key, tag in add.items():
-        say(words, key, added_at(time))
-        if edits.becomes(key, added_at(time)) == key:
+        _say(words, key, stamp, since)
+        if not business.tag_edits or business.edits.becomes(key, stamp) == key:
             known_as(business, key, tag)
-    after = _standing(words, before, edits)
-    return after if after != before else {}
+    return _standing(words, (*remove, *add), business.edits) if business.tag_edits else since
 
 
 def show_tags(session: Session, card: Card, since: Mapping[str, Micros], time: Micros, cause: Cause) -> bool:
     """Put on the card, and tell, what ``say_tags`` has found; True when that changed a tag."""
     return _show(session, card, since, time, cause, on_card("", time, cause))
+
+
+def _say(words: dict[str, Word], key: str, stamp: int, changed: dict[str, Micros]) -> None:
+    before = _since(words, key)
+    say(words, key, stamp)
+    after = _since(words, key)
+    if after != before:
+        changed[key] = after
 
 
 def _since(words: Mapping[str, Word], key: str) -> Micros:
