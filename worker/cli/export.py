@@ -5,7 +5,6 @@ from collections.abc import Iterable, Iterator
 from pathlib import Path
 from typing import Annotated, Final
 
-import msgspec
 import orjson
 from cyclopts import Parameter
 
@@ -86,18 +85,11 @@ def _matches(filter_: object, known: Known) -> Matches[Client]:
         raise SettingError(str(exc)) from exc
 
 
-class _Kind(msgspec.Struct):
-    merged_into: str | None = None
-
-
-_kind = msgspec.json.Decoder(_Kind).decode
-
-
 def _cards(values: dict[bytes, bytes]) -> Iterator[Card]:
-    """The cards in order of their keys; the encoded ones are let go on the way."""
+    """The cards in order of their keys, without aliases (E5); the encoded ones are let go on the way."""
     for key in sorted(values):
         value = values.pop(key)
-        if _kind(value).merged_into is None:
+        if not cards.is_alias(value):
             yield cards.decode(value)
 
 
