@@ -8,7 +8,20 @@ from typing import Final
 from aiokafka.errors import KafkaError
 from cyclopts import App, CycloptsError
 
-from worker.cli import automation, dead_letters, demo, export, import_, projector, schemas, send, topics, watch, worker
+from worker.cli import (
+    automation,
+    console,
+    dead_letters,
+    demo,
+    export,
+    import_,
+    projector,
+    schemas,
+    send,
+    topics,
+    watch,
+    worker,
+)
 from worker.errors import CommandFailed, SettingError, StopError
 
 PROGRAM: Final = "client-status"
@@ -28,6 +41,7 @@ for _command, _name in (
     (demo.demo, "demo"),
     (worker.worker, "worker"),
     (projector.projector, "projector"),
+    (console.app, "console"),
     (topics.app, "topics"),
     (send.send, "send"),
     (automation.app, "automation"),

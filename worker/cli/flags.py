@@ -100,7 +100,17 @@ class ReadModelFlags:
     http_port: str | None = None
 
 
-Flags = ReadModelFlags | BrokerFlags | TopicsFlags | PatienceFlags | AppFlags | WorkerFlags
+@_settings
+class ConsoleFlags:
+    """What the console needs beside the broker."""
+
+    redis_url: str | None = None
+    http_host: str | None = None
+    http_port: str | None = None
+    console_tokens_file: str | None = None
+
+
+Flags = ConsoleFlags | ReadModelFlags | BrokerFlags | TopicsFlags | PatienceFlags | AppFlags | WorkerFlags
 EnvFile = Annotated[
     Path | None,
     Parameter(

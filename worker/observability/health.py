@@ -54,7 +54,7 @@ class HealthServer:
         app.add_routes(
             [web.get("/livez", self._livez), web.get("/readyz", self._readyz), web.get("/metrics", self._metrics)]
         )
-        self._socket = await _listening(self._host, self._port)
+        self._socket = await listening(self._host, self._port)
         self._runner = web.AppRunner(app, access_log=None, handle_signals=False, shutdown_timeout=SHUTDOWN_SECONDS)
         await self._runner.setup()
         await web.SockSite(self._runner, self._socket).start()
@@ -79,7 +79,8 @@ class HealthServer:
         return web.Response(body=encode(self._registry), headers={"Content-Type": content_type})
 
 
-async def _listening(host: str, port: int) -> socket.socket:
+async def listening(host: str, port: int) -> socket.socket:
+    """A socket that listens there. Raises SettingError, which names HTTP_PORT or HTTP_HOST."""
     try:
         found = await asyncio.get_running_loop().getaddrinfo(
             host, port, type=socket.SOCK_STREAM, flags=socket.AI_PASSIVE

@@ -16,7 +16,7 @@ from worker.domain.forgotten import mark
 from worker.pipeline.decode import DECODERS
 from worker.readmodel import timeline
 from worker.readmodel.changes import Changes
-from worker.readmodel.index import Card, index
+from worker.readmodel.index import Card, index, spellings
 from worker.readmodel.keys import Keys
 
 OWN: Final = b"\0"
@@ -194,6 +194,8 @@ class Fold:
         for key, (member, score) in new[1].items():
             if old[1].get(key) != (member, score):
                 changes.score(key, member, score)
+        for field, spelling in spellings(card).items() - spellings(before).items():
+            changes.put(keys.of("spellings", business), field, spelling)
         for member in old[2] - new[2]:
             changes.unscore(keys.of("words", business), member)
         for member in new[2] - old[2]:

@@ -16,7 +16,10 @@ MAX_SORT: Final = 40
 """Characters of a name that decide its place."""
 NATIONAL_DIGITS: Final = 9
 """Digits of a phone number that are left when country code and leading zeros are taken off."""
-CLASSIFIED: Final = ("client_type", "industry", "headcount")
+CLASSIFIED: Final = ("client_type", "industry", "headcount", "end_reason")
+
+NEVER: Final = float("-inf")
+"""The score of a client without any activity."""
 
 Card = Mapping[str, Any]
 Index = tuple[set[str], dict[str, tuple[str, float]], set[str]]
@@ -25,6 +28,8 @@ Index = tuple[set[str], dict[str, tuple[str, float]], set[str]]
 
 def plain(text: str) -> str:
     """Without case and accents (H1)."""
+    if text.isascii():
+        return text.lower()
     decomposed = unicodedata.normalize("NFD", text.casefold())
     return "".join(c for c in decomposed if not unicodedata.combining(c))
 
@@ -68,7 +73,7 @@ def having(card: Card) -> Iterator[tuple[str, str]]:
     for tag in card.get("tags", ()):
         yield "tag", identity(tag["tag"])
     if source := card.get("source"):
-        yield "source", source
+        yield "source", identity(source)
     for kind in CLASSIFIED:
         if value := card.get(kind):
             yield kind, value
@@ -80,6 +85,16 @@ def having(card: Card) -> Iterator[tuple[str, str]]:
         yield "has", "outstanding"
 
 
+def spellings(card: Card | None) -> dict[str, str]:
+    """How tags and the source are written, by kind and identity."""
+    if card is None or "merged_into" in card:
+        return {}
+    found = {f"tag:{identity(tag['tag'])}": tag["tag"] for tag in card.get("tags", ())}
+    if source := card.get("source"):
+        found[f"source:{identity(source)}"] = source
+    return found
+
+
 def index(keys: Keys, card: Card | None) -> Index:
     """Everywhere that a card is found; nothing without one, or for one that was merged away."""
     if card is None or "merged_into" in card:
@@ -89,6 +104,6 @@ def index(keys: Keys, card: Card | None) -> Index:
     sets.add(keys.of("all", business))
     orders = {keys.of("by", f"{business}:name"): (f"{sort_name(card)}{NUL}{client}", 0.0)}
     for name in ("created_at", "last_activity_at"):
-        if (at := seconds(card.get(name))) is not None:
-            orders[keys.of("by", f"{business}:{name}")] = (client, at)
+        at = seconds(card.get(name))
+        orders[keys.of("by", f"{business}:{name}")] = (client, at if at is not None else NEVER)
     return sets, orders, {f"{term}{NUL}{client}" for term in terms(card)}

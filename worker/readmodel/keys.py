@@ -10,10 +10,11 @@ beside it, and ``current`` says which one counts. Inside a generation, per busin
 - ``by:{business}:created_at|last_activity_at`` sorted sets: client id by seconds; ``by:{business}:name`` sorted set of
   equal scores: ``name NUL id``, in the order of names
 - ``words:{business}`` sorted set of equal scores: ``n:word NUL id``, ``e:address NUL id``, ``p:reversed digits NUL id``
+- ``spellings:{business}`` hash: ``tag:identity`` and ``source:identity`` → as it was last written
 - ``timeline:{business}:{client}`` sorted set: entries as JSON by time
 - ``changes:{business}`` stream: status and tag changes, the latest
 - ``refused:{business}``, ``dead:{business}`` streams: answers that refuse, dead letters without their value
-- ``results:{business}:{command}`` string: a command's answer, for a while
+- ``results:{business}:{command}`` string: a command's answer, for a while; ``sent:…`` that the console has sent it
 - ``erased:{business}`` hash: hash of an erased id → time of the erasure
 """
 
@@ -67,3 +68,7 @@ class Keys:
     def result(self, business: str, command: str) -> str:
         """A command's answer."""
         return f"{self.prefix}results:{business}:{command}"
+
+    def sent(self, business: str, command: str) -> str:
+        """That the console has sent a command."""
+        return f"{self.prefix}sent:{business}:{command}"

@@ -19,6 +19,7 @@ class ShownStatus(msgspec.Struct, frozen=True):
     label: str = ""
     labels: dict[str, str] = {}
     ended: bool = False
+    color: str = ""
 
 
 class ShownGroup(msgspec.Struct, frozen=True):
@@ -99,7 +100,7 @@ def known_from(record: bytes | None) -> Known:
         return _decode(record)
     return Known(
         statuses=[
-            ShownStatus(status.code, status.label_in("en"), status.labels, status.ended)
+            ShownStatus(status.code, status.label_in("en"), status.labels, status.ended, status.color)
             for status in starting_statuses()
         ]
     )

@@ -1,0 +1,118 @@
+"""The console as a process, beside a real worker and projector: from a record on Kafka to an answer over HTTP."""
+
+import json
+import os
+import signal
+import sys
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from typing import Any
+
+import httpx
+import pytest
+
+from tests.cli.program import run
+from tests.console.who import WHO, bearer, write
+from tests.kit.bus import Bus
+from tests.kit.place import Place
+from tests.kit.story import Story
+from tests.kit.waiting import until
+from worker.embedded.child import Child, free_port
+from worker.embedded.valkey import EmbeddedValkey
+
+BUSINESS = "salon"
+STOPS_WITHIN = 30.0
+
+
+class Running(Child):
+    """A projector or a console at a place."""
+
+    def __init__(self, place: Place, valkey: EmbeddedValkey, log: Path, command: str, **settings: str) -> None:
+        self._port = free_port()
+        ours = {"REDIS_URL": valkey.url, "HTTP_PORT": str(self._port), "LOG_LEVEL": "DEBUG"}
+        settings = {**place.environment, **ours, **settings}
+        super().__init__(f"the {command}", [sys.executable, "-m", "worker", command], log, settings)
+
+    def ask(self, path: str, who: str = "anna", body: Any = None) -> tuple[int, Any]:
+        """Status and JSON (or text) of an answer; status 0 when nothing listens."""
+        try:
+            url = f"http://127.0.0.1:{self._port}{path}"
+            answer = httpx.request("POST" if body else "GET", url, json=body, headers=bearer(who), timeout=40)
+        except httpx.TransportError:
+            return 0, ""
+        return answer.status_code, answer.json() if answer.text[:1] in ("[", "{") else answer.text
+
+    def of(self, path: str) -> Any:
+        """What is under a path of the business."""
+        return self.ask(f"/api/v1/businesses/{BUSINESS}{path}")[1]
+
+
+@pytest.fixture
+def programs(place: Place, valkey: EmbeddedValkey, tmp_path: Path) -> Iterator[Callable[..., Running]]:
+    """Starts projectors and consoles, ready when they come."""
+    started: list[Running] = []
+    write(tmp_path / "tokens.json", *WHO)
+    tokens = str(tmp_path / "tokens.json")
+
+    def start(command: str) -> Running:
+        log = tmp_path / f"{command}-{len(started)}.log"
+        started.append(Running(place, valkey, log, command, CONSOLE_TOKENS_FILE=tokens))
+        started[-1].wait_ready(lambda: started[-1].ask("/readyz")[0] == 200, 60.0)
+        return started[-1]
+
+    yield start
+    for program in started:
+        program.kill()
+
+
+@pytest.mark.usefixtures("worker")
+def test_from_a_record_to_an_answer(bus: Bus, programs: Callable[..., Running]) -> None:
+    programs("projector")
+    console = programs("console")
+    story = Story(bus, BUSINESS)
+    story.tell("client.created", "09:00", client_id="c1", name="Zoë Smit", phone="+31 6 12345678", tags=["gold"])
+    story.tell("payment.received", "10:00", client_id="c1", payment_id="p1", amount="5.00", currency="EUR")
+    until(lambda: console.of("/clients?status=customer&tag=GOLD&q=zoe")["total"] == 1, "the customer")
+    (row,) = console.of("/clients?q=0612345678")["items"]
+    assert (row["status_label"], row["tags"]) == ("Customer", ["gold"])
+    until(lambda: len(console.of("/clients/c1/timeline")["items"]) == 5, "the timeline")
+    assert console.of("/clients/c1")["totals"] == {"EUR": {"invoiced": "0", "paid": "5.00", "refunded": "0"}}
+    until(lambda: console.of("/counts")["statuses"][1]["clients"] == 1, "the count")
+    assert console.ask("/livez")[0] == 200
+    assert "client_status_console_requests_total" in console.ask("/metrics")[1]
+    assert console.stop(STOPS_WITHIN) == 0
+    assert "cs_anna" not in console.log.read_text()
+
+
+@pytest.mark.usefixtures("worker")
+def test_ctrl_c_ends_it_in_order(programs: Callable[..., Running]) -> None:
+    console = programs("console")
+    os.kill(console.pid, signal.SIGINT)
+    assert console.wait(STOPS_WITHIN) == 0
+
+
+@pytest.mark.parametrize(
+    ("settings", "code", "said"),
+    [
+        ({"REDIS_URL": "redis://127.0.0.1:1/0"}, 69, "REDIS_URL"),
+        ({"CONSOLE_TOKENS_FILE": "none.json"}, 2, "CONSOLE_TOKENS_FILE"),
+        ({"TOPIC_PREFIX": "nowhere."}, 78, "topics create"),
+        ({"HTTP_HOST": "256.0.0.1"}, 2, "HTTP_HOST"),
+    ],
+)
+def test_it_says_why_it_cannot_start(
+    place: Place, valkey: EmbeddedValkey, settings: dict[str, str], code: int, said: str
+) -> None:
+    environment = {**place.settings, "REDIS_URL": valkey.url, "HTTP_PORT": "0", **settings}
+    ran = run("console", environment=environment)
+    assert ran.code == code, ran.err
+    assert said in ran.err
+
+
+def test_a_token_is_made_on_the_command_line() -> None:
+    ran = run("console", "token", "--role", "viewer", "--business", BUSINESS, "--name", "Ann")
+    secret, line = ran.out.strip().splitlines()
+    assert secret.startswith("cs_")
+    assert secret not in line
+    assert json.loads(line)["businesses"] == [BUSINESS]
+    assert run("console", "token", "--role", "owner", "--business", BUSINESS).code == 2

@@ -1,0 +1,73 @@
+"""A business: its settings, how many clients it has of what, its audiences (H4, F1)."""
+
+from typing import Any
+
+import msgspec
+from litestar import Request, get
+from litestar.datastructures import State
+
+from worker.console.access import token_of
+from worker.console.api.asked import At, AudienceId, Business, Cursor, Limit, Order
+from worker.console.api.clients import Clients, page
+from worker.console.problems import Refused
+from worker.console.tokens import ALL
+from worker.readmodel.asking import DEFAULT_LIMIT, Question
+from worker.readmodel.reading import businesses
+
+
+class Audiences(msgspec.Struct):
+    """All of a business's."""
+
+    items: list[dict[str, Any]]
+
+
+@get("/settings", summary="The settings in force", tags=["business"])
+async def settings(business: Business, desk: At) -> dict[str, Any]:
+    """The public part of business-settings; of a business that has none yet, what every one begins with."""
+    return (await desk.reader(business)).settings
+
+
+@get("/counts", summary="How many clients", tags=["business"])
+async def counts(business: Business, desk: At) -> dict[str, Any]:
+    """Clients per status, per group, per tag, per classification, and per source and audience (H4)."""
+    return await (await desk.reader(business)).counts()
+
+
+@get("/audiences", summary="Saved filters", tags=["audiences"])
+async def audiences(business: Business, desk: At) -> Audiences:
+    """The audiences, each with its filter and the number of its members."""
+    return Audiences(await (await desk.reader(business)).audiences())
+
+
+@get("/audiences/{audience_id:str}/members", summary="Members of an audience", tags=["audiences"])
+async def members(
+    business: Business,
+    audience_id: AudienceId,
+    desk: At,
+    sort: Order = "name",
+    limit: Limit = DEFAULT_LIMIT,
+    cursor: Cursor = None,
+) -> Clients:
+    """Those who are in it now, whatever their status."""
+    reader = await desk.reader(business)
+    if all(audience["audience_id"] != audience_id for audience in reader.settings.get("audiences") or ()):
+        raise Refused(404, f"the business has no audience {audience_id}", "unknown_audience")
+    return await page(reader, Question(audience=audience_id, ended=True, sort=sort), limit, cursor)
+
+
+class Me(msgspec.Struct):
+    """What the token with which is asked allows; its businesses, or of one for all those that are known."""
+
+    name: str
+    role: str
+    all_businesses: bool
+    businesses: list[str]
+
+
+@get("/me", summary="What this token allows", tags=["tokens"])
+async def me(request: Request[Any, Any, State], desk: At) -> Me:
+    """The name, the role and the businesses of the token."""
+    token = token_of(request)
+    if token.businesses != ALL:
+        return Me(token.name, token.role, all_businesses=False, businesses=sorted(token.businesses))
+    return Me(token.name, token.role, all_businesses=True, businesses=await businesses(desk.redis, desk.space))

@@ -1,0 +1,27 @@
+"""What the routes work with: the read model, the way to the worker, the tokens. Made once, by the service."""
+
+from collections.abc import Awaitable, Callable
+from typing import Any
+
+from worker.console.limits import Limits
+from worker.console.tokens import Tokens
+from worker.readmodel.reading import Reader, reader
+
+Send = Callable[[str, str, bytes], Awaitable[None]]
+"""Puts an event on a topic (the contract's name) under its business. Raises KafkaError."""
+
+
+class Desk:
+    """Shared by all requests."""
+
+    def __init__(self, redis: Any, space: str, tokens: Tokens, send: Send, limits: Limits | None = None) -> None:
+        self.redis = redis
+        self.space = space
+        self.tokens = tokens
+        self.send = send
+        self.limits = limits or Limits()
+        self.streams = 0
+
+    async def reader(self, business: str) -> Reader:
+        """The read model of a business, as it is now. Raises RedisError."""
+        return await reader(self.redis, self.space, business)

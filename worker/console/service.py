@@ -1,0 +1,135 @@
+"""The composition root of the console: Redis to read from, Kafka to send commands to, HTTP around them."""
+
+import asyncio
+import contextlib
+import logging
+import signal
+import time
+from collections.abc import AsyncIterator, Iterator
+from typing import Any, Final
+
+import uvicorn
+from aiokafka.errors import KafkaError
+from redis.exceptions import RedisError
+
+from topics import outputs
+from topics.registry import COMMAND_TOPICS
+from worker import connecting, topic_admin
+from worker.config import Settings
+from worker.console.app import create_app
+from worker.console.desk import Desk
+from worker.console.observed import Observed, Outermost
+from worker.console.tokens import Tokens
+from worker.errors import StateMismatch, Unreachable
+from worker.observability.health import listening
+from worker.readmodel import keys as names
+from worker.readmodel.service import connect
+from worker.transport.clients import topic_name
+from worker.transport.partitions import partition_of
+
+log = logging.getLogger(__name__)
+
+BEAT_SECONDS: Final = 1.0
+STOP_SECONDS: Final = 5
+"""What an answer under way is given when the console is asked to stop."""
+BACKLOG: Final = 128
+CONTENT_TYPE: Final = [("content-type", outputs.CONTENT_TYPE)]
+
+
+async def run_console(settings: Settings) -> None:
+    """Until SIGTERM or SIGINT. Raises Unreachable, StateMismatch or SettingError when it cannot start."""
+    tokens = Tokens(settings.console_tokens_file)
+    if not settings.console_tokens_file:
+        log.warning("CONSOLE_TOKENS_FILE is not set: nobody can use the API. Make a token: client-status console token")
+    listener = await listening(settings.http_host, settings.http_port)
+    redis = connect(settings)
+    try:
+        await _answers(redis)
+        partitions = await _partitions(settings)
+        async with connecting.producer(settings) as producer:
+            observed = Observed()
+
+            async def send(topic: str, business: str, value: bytes) -> None:
+                key = business.encode()
+                await producer.send_and_wait(
+                    topic_name(settings, topic),
+                    value=value,
+                    key=key,
+                    partition=partition_of(key, partitions),
+                    headers=CONTENT_TYPE,
+                )
+
+            desk = Desk(redis, names.namespace(settings), tokens, send)
+            server = _Server(
+                uvicorn.Config(
+                    Outermost(create_app(desk, observed), observed),
+                    log_config=None,
+                    access_log=False,
+                    server_header=False,
+                    lifespan="on",
+                    ws="none",
+                    timeout_graceful_shutdown=STOP_SECONDS,
+                )
+            )
+            log.info("the console is on http://%s:%d", settings.http_host, listener.getsockname()[1])
+            async with _beating(redis, observed):
+                await server.serve(sockets=[listener])
+    finally:
+        listener.close()
+        await redis.aclose()
+
+
+class _Server(uvicorn.Server):
+    """Ends in order when it is asked to, with exit code 0."""
+
+    @contextlib.contextmanager
+    def capture_signals(self) -> Iterator[None]:
+        """SIGTERM and Ctrl-C; after the second one, answers under way are not waited for."""
+        loop = asyncio.get_running_loop()
+        for number in (signal.SIGTERM, signal.SIGINT):
+            loop.add_signal_handler(number, self._end)
+        yield
+
+    def _end(self) -> None:
+        self.force_exit = self.should_exit
+        self.should_exit = True
+
+
+@contextlib.asynccontextmanager
+async def _beating(redis: Any, observed: Observed) -> AsyncIterator[None]:
+    beat = asyncio.create_task(_beat(redis, observed))
+    try:
+        yield
+    finally:
+        beat.cancel()
+
+
+async def _beat(redis: Any, observed: Observed) -> None:
+    while True:
+        observed.turned = time.monotonic()
+        try:
+            await redis.ping()
+            observed.ready, observed.reason = True, "ready"
+        except (RedisError, OSError) as exc:
+            observed.ready, observed.reason = False, f"Redis cannot be used: {type(exc).__name__}"
+        await asyncio.sleep(BEAT_SECONDS)
+
+
+async def _answers(redis: Any) -> None:
+    try:
+        await redis.ping()
+    except (RedisError, OSError) as exc:
+        raise Unreachable(f"no Redis or Valkey can be used: {type(exc).__name__}. Check REDIS_URL") from exc
+
+
+async def _partitions(settings: Settings) -> int:
+    """Of the topics that commands are sent to."""
+    async with connecting.admin(settings, patience=settings.broker_patience) as admin:
+        try:
+            found = await topic_admin.describe(admin, settings)
+        except KafkaError as exc:
+            raise connecting.unreachable(settings, exc) from exc
+    missing = [topic_name(settings, topic) for topic in sorted(COMMAND_TOPICS) if topic not in found]
+    if missing:
+        raise StateMismatch(f"topics are missing: {', '.join(missing)}. Run client-status topics create")
+    return int(found[min(COMMAND_TOPICS)].partitions)

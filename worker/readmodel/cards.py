@@ -1,0 +1,32 @@
+"""Public cards out of the read model, as the domain's ``Card``: for filters (F4) and tables (H6)."""
+
+from collections.abc import Sequence
+from datetime import datetime
+from typing import Final
+
+import msgspec
+
+from topics.moments import Micros, micros
+from worker.domain.card import Card, State
+
+_THINGS: Final = len(b",null,null,null]")
+_STATE: Final = b',"state":' + msgspec.json.encode(State(created=0))[:-_THINGS] + b"]}"
+_decode = msgspec.json.Decoder(Card).decode
+
+
+def decode(value: bytes) -> Card:
+    """The card; of its state only when it was created and when it was last active, which are public."""
+    card = _decode(value[:-1] + _STATE)
+    card.state.created = _micros(card.created_at)
+    if card.last_activity_at is not None:
+        card.state.active = _micros(card.last_activity_at)
+    return card
+
+
+def decode_all(values: Sequence[bytes | None]) -> list[Card]:
+    """Those that are there."""
+    return [decode(value) for value in values if value is not None]
+
+
+def _micros(moment: str) -> Micros:
+    return micros(datetime.fromisoformat(moment))

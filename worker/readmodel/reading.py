@@ -1,0 +1,225 @@
+"""What the read model tells about one business: its settings, its cards, the timelines and the answers to commands."""
+
+import base64
+import binascii
+from collections.abc import Mapping, Sequence
+from typing import Any, Final
+
+import orjson
+import xxhash
+
+from worker.domain.business import Business, encode
+from worker.domain.tags import identity
+from worker.readmodel import timeline
+from worker.readmodel.index import CLASSIFIED
+from worker.readmodel.keys import Keys
+from worker.readmodel.service import current_generation
+from worker.spreadsheets.known import Known, known_from
+
+MAX_TIMELINE: Final = 200
+"""Entries that one answer shows."""
+Json = dict[str, Any]
+
+
+class InvalidCursor(ValueError):
+    """What is said to be the place to go on from is none."""
+
+
+class Reader:
+    """The read model of one business, in the generation that counts."""
+
+    def __init__(self, redis: Any, keys: Keys, business: str, record: bytes | None) -> None:
+        self.redis = redis
+        self.keys = keys
+        self.business = business
+        self._record = record
+        self.known: Known = known_from(record)
+
+    @property
+    def settings(self) -> Json:
+        """The public part of the settings record; before there is one, what every business begins with."""
+        if self._record is not None:
+            found: Json = orjson.loads(self._record)
+            return found
+        found = orjson.loads(encode(Business(self.business)))
+        del found["state"]
+        return found
+
+    def key(self, kind: str) -> str:
+        """A key that the business has once."""
+        return self.keys.of(kind, self.business)
+
+    def having(self, what: str, value: str) -> str:
+        """The set of the clients that have it."""
+        return self.keys.having(self.business, what, value)
+
+    # -- one client -----------------------------------------------------------------------------------------------
+
+    async def card(self, client: str) -> Json | None:
+        """The public card, or ``{"merged_into": id, ...}``."""
+        value = await self.redis.hget(self.key("cards"), client)
+        return None if value is None else orjson.loads(value)
+
+    async def cards(self, clients: Sequence[str]) -> list[bytes | None]:
+        """Public cards as JSON, in this order."""
+        found: list[bytes | None] = await self.redis.hmget(self.key("cards"), clients) if clients else []
+        return found
+
+    async def timeline(self, client: str, before: str | None, limit: int) -> tuple[list[Json], str | None]:
+        """G4: entries, newest first, and where to go on; ``before`` is such a place or a time in micros as text.
+
+        Raises InvalidCursor.
+        """
+        score, after = (None, None) if before is None else _place(before)
+        top = "+inf" if score is None else f"{score}" if after is not None else f"({score}"
+        key = self.keys.timeline(self.business, client)
+        shown: list[tuple[bytes, float]] = []
+        start, passed = 0, after is None
+        while len(shown) <= limit:
+            found = await self.redis.zrange(
+                key, top, "-inf", byscore=True, desc=True, offset=start, num=limit + 1, withscores=True
+            )
+            for member, at in found:
+                if passed or at < int(score or 0):
+                    shown.append((member, at))
+                elif _digest(member) == after:
+                    passed = True
+            start += len(found)
+            if len(found) <= limit:
+                break
+        if len(shown) <= limit:
+            return [timeline.read(member) for member, _ in shown], None
+        del shown[limit:]
+        member, at = shown[-1]
+        return [timeline.read(member) for member, _ in shown], f"{int(at)}~{_digest(member)}"
+
+    # -- commands -------------------------------------------------------------------------------------------------
+
+    async def answer(self, command: str) -> Json | None:
+        """The latest event about a command: its answer, or how far it has come (K1)."""
+        value = await self.redis.get(self.keys.result(self.business, command))
+        return None if value is None else orjson.loads(value)
+
+    # -- counts ---------------------------------------------------------------------------------------------------
+
+    async def counts(self) -> Json:
+        """H4: clients per status, per group, per tag, per classification; also per source and per audience."""
+        settings = self.settings
+        spellings = await self._spellings()
+        statuses = [status["code"] for status in settings["statuses"]]
+        kinds: Mapping[str, Sequence[Json]] = settings.get("classifications") or {}
+        wanted = [("status", code) for code in statuses]
+        wanted += [(kind, value["code"]) for kind in CLASSIFIED for value in kinds.get(kind, ())]
+        wanted += [("audience", audience["audience_id"]) for audience in settings.get("audiences") or ()]
+        wanted += list(spellings)
+        pipe = self.redis.pipeline(transaction=False)
+        pipe.scard(self.key("all"))
+        for what, value in wanted:
+            pipe.scard(self.having(what, value))
+        total, *sizes = await pipe.execute()
+        clients = dict(zip(wanted, sizes, strict=True))
+        return {
+            "total": total,
+            "statuses": [
+                {
+                    **{name: status[name] for name in ("code", "label", "color", "ended")},
+                    "clients": clients["status", status["code"]],
+                }
+                for status in settings["statuses"]
+            ],
+            "status_groups": [
+                {
+                    "code": group["code"],
+                    "name": group["name"],
+                    "clients": sum(clients.get(("status", code), 0) for code in set(group["statuses"])),
+                }
+                for group in settings.get("status_groups") or ()
+            ],
+            "tags": _spelled("tag", spellings, clients),
+            "classifications": {
+                kind: [
+                    {"code": value["code"], "label": value["label"], "clients": clients[kind, value["code"]]}
+                    for value in kinds.get(kind, ())
+                ]
+                for kind in CLASSIFIED
+            },
+            "sources": _spelled("source", spellings, clients),
+            "audiences": [
+                {
+                    "audience_id": audience["audience_id"],
+                    "name": audience["name"],
+                    "clients": clients["audience", audience["audience_id"]],
+                }
+                for audience in settings.get("audiences") or ()
+            ],
+        }
+
+    async def audiences(self) -> list[Json]:
+        """F1: the saved filters, with the number of their members."""
+        found = self.settings.get("audiences") or []
+        pipe = self.redis.pipeline(transaction=False)
+        for audience in found:
+            pipe.scard(self.having("audience", audience["audience_id"]))
+        sizes = await pipe.execute()
+        return [{**audience, "clients": size} for audience, size in zip(found, sizes, strict=True)]
+
+    async def _spellings(self) -> dict[tuple[str, str], str]:
+        found: Mapping[bytes, bytes] = await self.redis.hgetall(self.key("spellings"))
+        spellings = {}
+        for field, spelling in found.items():
+            what, _, value = field.decode().partition(":")
+            spellings[what, value] = spelling.decode()
+        return spellings
+
+
+async def reader(redis: Any, space: str, business: str) -> Reader:
+    """For one business. Raises RedisError."""
+    keys = Keys(space, await current_generation(redis, space))
+    return Reader(redis, keys, business, await redis.get(keys.of("settings", business)))
+
+
+async def businesses(redis: Any, space: str) -> list[str]:
+    """The ids of all businesses that there are, in order. Raises RedisError."""
+    found = await redis.smembers(Keys(space, await current_generation(redis, space)).businesses)
+    return sorted(business.decode() for business in found)
+
+
+def tag_key(tag: str) -> str:
+    """A tag however it is spaced and spelled, as it stands in the keys."""
+    return identity(" ".join(tag.split()))
+
+
+def _spelled(what: str, spellings: Mapping[tuple[str, str], str], clients: Mapping[tuple[str, str], int]) -> list[Json]:
+    found = [
+        {what: spelling, "clients": clients[key]}
+        for key, spelling in spellings.items()
+        if key[0] == what and clients[key]
+    ]
+    return sorted(found, key=lambda entry: identity(str(entry[what])))
+
+
+def _digest(member: bytes) -> str:
+    return xxhash.xxh3_64_hexdigest(member)
+
+
+def _place(text: str) -> tuple[str, str | None]:
+    score, _, after = text.partition("~")
+    if not score.removeprefix("-").isdecimal() or not score.isascii():
+        raise InvalidCursor("before: a time such as 2026-01-31T10:00:00Z, or the next_before of an earlier answer")
+    return score, after or None
+
+
+def encode_cursor(*parts: str | float | None) -> str:
+    """An opaque text for the place after which a page begins."""
+    return base64.urlsafe_b64encode(orjson.dumps(parts)).decode().rstrip("=")
+
+
+def decode_cursor(text: str) -> list[Any]:
+    """What ``encode_cursor`` was given. Raises InvalidCursor."""
+    try:
+        found = orjson.loads(base64.urlsafe_b64decode(text + "=" * (-len(text) % 4)))
+    except (binascii.Error, orjson.JSONDecodeError, ValueError) as exc:
+        raise InvalidCursor("cursor: not one that an earlier answer gave as next_cursor") from exc
+    if not isinstance(found, list):
+        raise InvalidCursor("cursor: not one that an earlier answer gave as next_cursor")
+    return found
