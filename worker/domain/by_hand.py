@@ -33,10 +33,11 @@ def set_by_hand(
             return "unchanged"
         fact = earliest_qualifying(session, card, all_facts(card))
     state.conversion = None
-    if fact is not None and card.status == session.business.role("converted").code:
+    if fact is not None and (card.status == session.business.role("converted").code or state.quiet is not None):
         state.conversion = Conversion(fact.time, fact.trigger, thing=fact.thing)
         review_if_nothing_stands(session, card)
         return "unchanged"
+    state.quiet = None
     was = card.status
     if was != to.code:
         change_status(session, card, to, manual.time, cause, end_reason)

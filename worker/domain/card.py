@@ -106,6 +106,13 @@ class Conversion(msgspec.Struct, array_like=True, gc=False):
     """The triggers that were on when it did."""
 
 
+class Quiet(msgspec.Struct, array_like=True, frozen=True, gc=False):
+    """B10: the client went quiet at ``time``, after ``days`` without activity."""
+
+    time: Micros
+    days: int
+
+
 class Message(msgspec.Struct, array_like=True, frozen=True, gc=False):
     """A message that the client wrote."""
 
@@ -126,7 +133,7 @@ class State(msgspec.Struct, array_like=True, gc=False):
     due: Micros = 0
     """The end of the next booking to be decided (B6); 0: none. First, for a restore to read without decoding."""
     overdue_next: Micros = 0
-    """When the next invoice becomes overdue; 0: none will."""
+    """When the next invoice becomes overdue, or the client may go quiet (B10); 0: never. It may be too early."""
     created: Micros = 0
     seen: bytes = b""
     sources: list[str] = []
@@ -151,6 +158,12 @@ class State(msgspec.Struct, array_like=True, gc=False):
     """The time of the latest event or command that named the client."""
     merged: dict[str, Merged] = {}
     """The cards that were merged into this one (E5), by their ids."""
+    quiet: Quiet | None = None
+    """The client has its status since it went quiet (B10)."""
+    quiet_next: Micros = 0
+    """When to look whether it has gone quiet; 0: no need."""
+    sent: list[Micros] = []
+    """When messages were sent to the client."""
     bookings: Things[Booking] = NOT_READ
     invoices: Things[Invoice] = NOT_READ
     payments: Things[Payment] = NOT_READ

@@ -31,6 +31,7 @@ from worker.domain.card import (
 )
 from worker.domain.conversion import consider
 from worker.domain.facts import Fact, Kind
+from worker.domain.inactivity import sent
 from worker.domain.merged import card_at
 from worker.domain.session import Refused, Session
 from worker.domain.status_moves import status_by_hand
@@ -172,6 +173,7 @@ def messaged(session: Session, card: Card, data: ClientMessaged) -> None:
     be_active(card, origin.time)
     if data.direction == "out":
         card.counts.messages_out += 1
+        sent(session, card, origin.time)
         return
     card.counts.messages_in += 1
     message = Message(origin.time, session.ref(card, Kind.CLIENT_MESSAGED))

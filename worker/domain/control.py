@@ -19,7 +19,7 @@ from topics.control import (
     TagRuleDefine,
     TagRuleRemove,
 )
-from worker.domain import backfill, judging_again
+from worker.domain import backfill, inactivity, judging_again
 from worker.domain.answers import Answer, Rejected
 from worker.domain.business import MAX_STATUSES, PALETTE, Business, Status
 from worker.domain.definitions import DEFINITIONS, labels_after
@@ -33,8 +33,6 @@ from worker.domain.sweep import Sweep
 
 def automation_set(session: Session, data: AutomationSet) -> Answer | Sweep:
     """C1-C3: change the toggles from the message's own time on; B11: apply them to what was before it."""
-    if data.inactive_after_days is not UNSET and data.inactive_after_days is not None:
-        raise Rejected("not_supported", "inactive_after_days is not built yet; send the message without it.")
     business, origin = session.business, session.origin
     patch = patch_of(data, origin.time, origin.source, origin.id)
     if not business.history.version_made_by(patch).triggers.any_on:
@@ -42,9 +40,12 @@ def automation_set(session: Session, data: AutomationSet) -> Answer | Sweep:
             "no_trigger_enabled",
             "This would turn off the last trigger. One must stay on; to stop automation, set enabled to false.",
         )
+    quiet_after = business.history.quiet_after
     business.history = business.history.insert(patch)
     if origin.time <= business.tally.latest:
         judging_again.begin(session)
+    elif business.history.quiet_after != quiet_after:
+        inactivity.begin(session)
     if data.catch_up:
         return backfill.wanted(session, data)
     business.applied()

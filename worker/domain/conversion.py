@@ -159,9 +159,10 @@ def _tell_again(session: Session, card: Card) -> None:
 
 
 def review_if_nothing_stands(session: Session, card: Card, by: tuple[Micros, Cause] | None = None) -> None:
-    """B7: once per conversion, when none of the qualifying facts stands, with the withdrawing event as the cause."""
+    """B7: once per conversion, when none of the qualifying facts stands, with the withdrawing event as the cause. Not
+    while the client is quiet (B10): it does not have the status."""
     conversion = card.state.conversion
-    if conversion is None or conversion.reviewed:
+    if conversion is None or conversion.reviewed or card.state.quiet is not None:
         return
     last: Fact | None = None
     for fact in all_facts(card):

@@ -19,6 +19,7 @@ from worker.domain.card import Card, digest, is_seen, public, remember
 from worker.domain.commands import COMMANDS
 from worker.domain.control import CONTROL, DEFINES
 from worker.domain.finish import finish
+from worker.domain.inactivity import watch
 from worker.domain.opening import known_or_new
 from worker.domain.room import take_room
 from worker.domain.rule_following import follow_event
@@ -52,6 +53,7 @@ def decide(session: Session, data: Any) -> Outcome:
         card = known_or_new(session, card, data.client_id)
         rule.apply(session, card, data)
     remember(card.state, mark)
+    watch(session, card)
     follow_event(session, card)
     finish(session)
     return "processed"

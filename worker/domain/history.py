@@ -16,6 +16,10 @@ MAX_VERSIONS: Final = 100
 """C3: older versions are folded into the first one kept."""
 
 
+NEVER: Final[Micros] = 1 << 62
+"""Later than every moment."""
+
+
 class Triggers(msgspec.Struct, frozen=True, gc=False):
     """B5: all are on by default but the message."""
 
@@ -44,6 +48,11 @@ class Automation(msgspec.Struct, frozen=True, gc=False, omit_defaults=False):
     inactive_after_days: int | None = None
     require_end_reason: bool = False
     locale: str = "en"
+
+    @property
+    def quiet_after(self) -> int | None:
+        """B10: after how many days a client goes quiet; with the automation off nobody does."""
+        return self.inactive_after_days if self.enabled and self.triggers.any_on else None
 
     def automates(self, trigger: Trigger) -> bool:
         """B4: would a fact of this trigger convert now? Without any trigger the version counts as off (C2)."""
@@ -113,7 +122,7 @@ def _apply(before: Automation, patch: Patch) -> Automation:
 class History:
     """The patches of a business and the versions they make. Immutable: ``insert`` returns the next one."""
 
-    __slots__ = ("_times", "base", "patches", "versions")
+    __slots__ = ("_times", "base", "patches", "quiet_after", "versions")
 
     def __init__(self, base: Automation, patches: tuple[Patch, ...]) -> None:
         self.base = base
@@ -123,6 +132,22 @@ class History:
             versions.append(_apply(versions[-1], patch))
         self.versions = tuple(versions)
         self._times = [patch.time for patch in patches]
+        self.quiet_after = self._quiet_after()
+        """B10: after how many days clients go quiet, from when until when; empty: they never did."""
+
+    def _quiet_after(self) -> tuple[tuple[int, Micros, Micros], ...]:
+        if all(version.quiet_after is None for version in self.versions):
+            return ()
+        runs: list[tuple[int, Micros, Micros]] = []
+        days, begins = self.base.quiet_after, 0
+        for version, time in zip(self.versions[1:], self._times, strict=True):
+            if version.quiet_after != days:
+                if days is not None:
+                    runs.append((days, begins, time))
+                days, begins = version.quiet_after, time
+        if days is not None:
+            runs.append((days, begins, NEVER))
+        return tuple(runs)
 
     def at(self, time: Micros) -> Automation:
         """The version in force at a moment: a message is in force from its own time on (C3)."""

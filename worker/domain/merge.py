@@ -11,6 +11,7 @@ from worker.domain.answers import Answer, Rejected
 from worker.domain.business import Business
 from worker.domain.card import MAX_CARD_BYTES, Card, Conversion, encode
 from worker.domain.conversion import all_facts, older_qualifying, qualifies, review_if_nothing_stands
+from worker.domain.inactivity import watch
 from worker.domain.links import has_link
 from worker.domain.merge_note import note_of
 from worker.domain.opening import known_or_new
@@ -68,6 +69,7 @@ def _tell(session: Session, primary: Card, duplicates: Sequence[Card], at: Micro
     if status is not None:
         primary.state.conversion = converts
         change_status(session, primary, status, at, cause)
+    watch(session, primary)
     review_if_nothing_stands(session, primary, (at, cause))
     show_heard(session, primary, duplicates, at, cause)
 

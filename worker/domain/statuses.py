@@ -44,6 +44,7 @@ def change_status(
     card.status = to.code
     card.status_since = rfc3339(at)
     card.status_cause = cause
+    card.state.quiet = None
     give_end_reason(session, card, end_reason if to.ended else None)
     _told(session, card, before, to, at, cause)
 

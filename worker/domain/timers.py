@@ -1,4 +1,4 @@
-"""Timers (K2): bookings that elapse (B6), invoices that become overdue."""
+"""Timers (K2): bookings that elapse (B6), invoices that become overdue, clients that go quiet (B10)."""
 
 from topics.moments import Micros
 from worker.domain.booking_events import booking_changed
@@ -6,6 +6,7 @@ from worker.domain.bookings import Booking, BookingEvent, decide_end, fold, refo
 from worker.domain.card import Card
 from worker.domain.facts import TYPE_OF_KIND
 from worker.domain.finish import finish
+from worker.domain.inactivity import look
 from worker.domain.money_events import sum_up
 from worker.domain.session import Origin, Session
 from worker.domain.sweeps import bring_up_to_date
@@ -33,6 +34,8 @@ def fire(session: Session, card: Card, as_of: Micros, grace: Micros) -> None:
             _decide(session, card, booking_id, booking)
     if state.overdue_next and state.overdue_next <= as_of:
         sum_up(card, as_of)
+    if state.quiet_next and state.quiet_next <= as_of:
+        look(session, card, as_of)
     finish(session, [card])
 
 
