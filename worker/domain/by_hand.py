@@ -3,7 +3,7 @@
 from topics.causes import Cause
 from topics.moments import rfc3339
 from worker.domain.business import Status
-from worker.domain.card import Card, Conversion, Manual
+from worker.domain.card import Card, Conversion, Manual, Undone
 from worker.domain.conversion import all_facts, convert, earliest_qualifying, review_if_nothing_stands
 from worker.domain.merged import card_at
 from worker.domain.session import Session
@@ -32,9 +32,14 @@ def set_by_hand(
             review_if_nothing_stands(session, card)
             return "unchanged"
         fact = earliest_qualifying(session, card, all_facts(card))
-    state.conversion = None
-    if fact is not None and (card.status == session.business.role("converted").code or state.quiet is not None):
-        state.conversion = Conversion(fact.time, fact.trigger, thing=fact.thing)
+    undone = _undone(card, manual)
+    again = undone if to.role == "initial" and fact is None and _holds(undone, manual) else None
+    state.undone = undone if again is None else None
+    state.conversion = again.told if again is not None else None
+    is_converted = card.status == session.business.role("converted").code or state.quiet is not None
+    if is_converted and (fact is not None or again is not None):
+        if fact is not None:
+            state.conversion = Conversion(fact.time, fact.trigger, thing=fact.thing)
         review_if_nothing_stands(session, card)
         return "unchanged"
     state.quiet = None
@@ -45,6 +50,9 @@ def set_by_hand(
         give_end_reason(session, card, end_reason)
     if fact is not None:
         convert(session, card, fact)
+    elif again is not None:
+        change_status(session, card, session.business.role("converted"), again.told.caught_up, again.cause)
+        review_if_nothing_stands(session, card)
     return "applied" if was != card.status else "unchanged"
 
 
@@ -54,6 +62,24 @@ def _is_converted_later(told: Conversion | None, manual: Manual) -> bool:
     if told is None or told.time <= manual.time:
         return False
     return not told.caught_up or manual.time < told.caught_up
+
+
+def _undone(card: Card, manual: Manual) -> Undone | None:
+    """B11: what a re-evaluation later than the manual change did to the client, now or until another one undid it."""
+    told = card.state.conversion
+    if told is not None and told.caught_up:
+        is_shown = card.status_cause.type == "backfill"
+        found = Undone(told, card.status_cause if is_shown else Cause(type="backfill", trigger=told.trigger))
+    elif card.state.undone is not None:
+        found = card.state.undone
+    else:
+        return None
+    return found if manual.time < found.told.caught_up else None
+
+
+def _holds(undone: Undone | None, manual: Manual) -> bool:
+    """Would the re-evaluation have done the same with the manual change known?"""
+    return undone is not None and undone.told.time > manual.time
 
 
 def is_superseded(session: Session, card: Card, manual: Manual) -> bool:

@@ -106,6 +106,13 @@ class Conversion(msgspec.Struct, array_like=True, gc=False):
     """The triggers that were on when it did."""
 
 
+class Undone(msgspec.Struct, array_like=True, frozen=True, gc=False):
+    """What a re-evaluation did (B11), until a manual change that is older than it and arrived later undid it."""
+
+    told: Conversion
+    cause: Cause
+
+
 class Quiet(msgspec.Struct, array_like=True, frozen=True, gc=False):
     """B10: the client went quiet at ``time``, after ``days`` without activity."""
 
@@ -164,6 +171,8 @@ class State(msgspec.Struct, array_like=True, gc=False):
     """When to look whether it has gone quiet; 0: no need."""
     sent: list[Micros] = []
     """When messages were sent to the client."""
+    undone: Undone | None = None
+    """For further manual changes that are older than the re-evaluation."""
     bookings: Things[Booking] = NOT_READ
     invoices: Things[Invoice] = NOT_READ
     payments: Things[Payment] = NOT_READ
