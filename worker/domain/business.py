@@ -3,7 +3,7 @@
 ``Business`` is what the rules work with; ``encode`` and ``decode`` are its record in ``business-settings``.
 """
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Collection, Iterable, Mapping
 from copy import deepcopy
 from typing import Any, Final
 
@@ -129,7 +129,7 @@ class Business:
     """Everything that the rules ask about a business. Mutable; one per business and task."""
 
     __slots__ = (
-        "_by_code", "_by_role", "_edits", "_edits_then", "catalogue", "forgotten", "forgotten_dirty", "history", "id",
+        "_by_code", "_by_role", "_edits", "_edits_and", "catalogue", "forgotten", "forgotten_dirty", "history", "id",
         "known", "revision", "settings_dirty", "shown", "size", "status_moves", "status_moves_dirty", "statuses",
         "sweeps", "sweeps_dirty", "tag_edits", "tag_edits_dirty", "tag_rules", "tags", "tags_dirty", "tally",
         "tally_dirty", "uses", "uses_dirty",
@@ -164,7 +164,7 @@ class Business:
         self.tags_dirty: set[str] = set()
         self.tag_edits_dirty: set[str] = set()
         self._edits: TagEdits | None = None
-        self._edits_then: tuple[int, TagEdits] | None = None
+        self._edits_and: tuple[Collection[str], TagEdits] | None = None
         self.uses: dict[str, int] = {}
         """How many clients have each value of a classification and each own field (worker.domain.uses)."""
         self.uses_dirty: set[str] = set()
@@ -209,7 +209,7 @@ class Business:
         """D7: remember a rename or deletion; the one that is forgotten for it, which may be the same."""
         self.tag_edits[str(edit.number)] = edit
         self.tag_edits_dirty.add(str(edit.number))
-        self._edits = self._edits_then = None
+        self._edits = self._edits_and = None
         if len(self.tag_edits) <= MAX_TAG_EDITS:
             return None
         oldest = self.edits.all[0]
@@ -218,12 +218,14 @@ class Business:
         self._edits = None
         return oldest
 
-    def edits_as_of(self, number: int, others: Iterable[TagEdit]) -> TagEdits:
-        """Those up to the one with this number, and others that were remembered then."""
-        if self._edits_then is None or self._edits_then[0] != number:
-            known = {e.number: e for e in (*self.tag_edits.values(), *others) if e.number <= number}
-            self._edits_then = number, TagEdits(known.values())
-        return self._edits_then[1]
+    def edits_and(self, others: Iterable[TagEdit]) -> TagEdits:
+        """Those that are remembered, and others."""
+        more = {str(edit.number): edit for edit in others if str(edit.number) not in self.tag_edits}
+        if not more:
+            return self.edits
+        if self._edits_and is None or self._edits_and[0] != more.keys():
+            self._edits_and = more.keys(), TagEdits((*self.tag_edits.values(), *more.values()))
+        return self._edits_and[1]
 
     def copy(self) -> "Business":
         """A business that can be changed apart from this one."""

@@ -82,7 +82,7 @@ def _edit(
 def _visit(session: Session, card: Card, sweep: Sweep) -> bool:
     business = session.business
     edit = _edit_in(sweep.args["edit"])
-    edits = business.edits_as_of(sweep.number, _not_yet_forgotten(business, sweep, edit))
+    edits = business.edits_and((edit, *_not_yet_forgotten(business)))
     changed = edit_tag(session, card, edit, edits, session.origin.cause("manual", sweep.actor))
     if sweep.args["forgotten"] is not None:
         settle_for_good(card.state.words, _edit_in(sweep.args["forgotten"]))
@@ -90,12 +90,11 @@ def _visit(session: Session, card: Card, sweep: Sweep) -> bool:
     return changed
 
 
-def _not_yet_forgotten(business: Business, sweep: Sweep, edit: TagEdit) -> Iterator[TagEdit]:
-    """What a card that this sweep visits has not settled for good, beside what the business remembers."""
-    yield edit
-    for later in business.sweeps:
-        if later.kind == EDIT and later.number >= sweep.number and later.args["forgotten"] is not None:
-            yield _edit_in(later.args["forgotten"])
+def _not_yet_forgotten(business: Business) -> Iterator[TagEdit]:
+    """What the business forgets, but not every card has settled for good."""
+    for sweep in business.sweeps:
+        if sweep.kind == EDIT and sweep.args["forgotten"] is not None and not sweep.dry_run:
+            yield _edit_in(sweep.args["forgotten"])
 
 
 def _edit_in(plain: Any) -> TagEdit:

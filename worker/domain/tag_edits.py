@@ -53,8 +53,8 @@ class Group:
         self.keys: dict[str, None] = {key: None}
         self.edits: list[TagEdit] = []
 
-    def standing(self, words: Mapping[str, Word]) -> dict[str, Micros]:
-        """Since when each of the tags is on the card; 0: it is not."""
+    def standing(self, words: Mapping[str, Word], up_to: int | None = None) -> dict[str, Micros]:
+        """Since when each of the tags is on the card; 0: it is not. ``up_to``: no edit of a greater number has come."""
         stamps = sorted((stamp, key) for key in self.keys if key in words for stamp in words[key].sayings)
         since = dict.fromkeys(self.keys, 0)
         at = 0
@@ -62,7 +62,8 @@ class Group:
             while at < len(stamps) and stamps[at][0] <= edit.place:
                 _take(since, *stamps[at])
                 at += 1
-            _edit(since, edit)
+            if up_to is None or edit.number <= up_to:
+                _edit(since, edit)
         for stamp, key in stamps[at:]:
             _take(since, stamp, key)
         return since

@@ -107,13 +107,13 @@ def _since(words: Mapping[str, Word], key: str) -> Micros:
 
 
 def edit_tag(session: Session, card: Card, edit: TagEdit, edits: TagEdits, cause: Cause) -> bool:
-    """D7: a rename, or deletion, comes to this card; True when that changed it. ``edits``: those up to this one."""
+    """D7: a rename, or deletion, comes to this card; True when that changed it. ``edits`` has it, and all before."""
     group = edits.about(edit.key)
     words = card.state.words
     if group is None or words.keys().isdisjoint(group.keys):
         return False
     renamed = next((tag for tag in card.tags if identity(tag.tag) == edit.key), None)
-    return _show(session, card, group.standing(words), edit.time, cause, renamed, {edit.to: edit.tag})
+    return _show(session, card, group.standing(words, edit.number), edit.time, cause, renamed, {edit.to: edit.tag})
 
 
 def hear(words: dict[str, Word], others: Iterable[Card]) -> None:
