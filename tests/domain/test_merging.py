@@ -301,3 +301,23 @@ def test_e4_a_note_is_bounded(many: Driver) -> None:
         many.tell("client.updated", "10:00", client_id=f"c{n}", name=f"{n}" * 60_000, staff_id=f"{n}" * 5_000)
     merge(many, "c1", *(f"c{n}" for n in range(2, 11)))
     assert len(many.card("c1")["latest_note"]) <= 8_000
+
+
+@pytest.mark.parametrize("steps", range(4))
+def test_k1_e5_a_merge_amid_a_sweep_is_as_if_the_sweep_had_been_done(steps: int) -> None:
+    salon = Driver(sweep_step=2)
+    for n in range(1, 7):
+        salon.tell("client.created", "09:00", client_id=f"c{n}", tags=["old"])
+    salon.tell("tag.rename", "10:00", from_="old", to="new", id="s1")
+    for _ in range(steps):
+        salon.commit(salon.engine.step(salon.now))
+    merge(salon, "c3", "c5", "c1")
+    merge(salon, "c4", "c3", time="12:01")
+    salon.restart()
+    salon.settle()
+    (answer,) = (o["data"] for o in salon.outputs if o["type"] == "command.applied" and o["data"]["command_id"] == "s1")
+    assert answer["totals"]["changed"] == 6
+    for client in ("c2", "c4", "c6"):
+        assert salon.tags(client) == {"new"}
+    assert [salon.card(client)["merged_into"] for client in ("c1", "c3", "c5")] == ["c4"] * 3
+    check_sequences(salon.outputs)
