@@ -179,6 +179,24 @@ def test_a5_b4_a_move_is_not_by_hand(partner: Driver) -> None:
     assert [c[:2] for c in partner.changes("c5")[-2:]] == [("partner", "lead"), ("lead", "customer")]
 
 
+@pytest.mark.parametrize("late", ["payment", "manual change", "nothing"])
+def test_a5_p2_what_happened_before_the_move_converts_nobody_in_any_order(partner: Driver, late: str) -> None:
+    """The client had the removed status then."""
+    partner.tell("client.created", "08:50", client_id="c1")
+    steps = {
+        "manual change": lambda: set_(partner, "11:00", "partner", "c1"),
+        "payment": lambda: partner.tell(
+            "payment.received", "11:30", client_id="c1", payment_id="p1", amount="1", currency="EUR"
+        ),
+    }
+    for step in (what for name, what in steps.items() if name != late):
+        step()
+    remove(partner, "12:00", "partner", "lead")
+    if late in steps:
+        steps[late]()
+    assert partner.status("c1") == "lead"
+
+
 def test_a5_j4_the_last_thousand_removals_are_remembered() -> None:
     business = Business("salon")
     remember_move(business, "gone", "vip", 10)

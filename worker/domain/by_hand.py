@@ -59,7 +59,7 @@ def set_by_hand(
 def _is_converted_later(told: Conversion | None, manual: Manual) -> bool:
     """Has a fact that is later than the manual change made the client a customer? What a re-evaluation found counts for
     manual changes that are older than that (B11)."""
-    if told is None or told.time <= manual.time:
+    if told is None or told.time <= manual.since:
         return False
     return not told.caught_up or manual.time < told.caught_up
 
@@ -90,8 +90,8 @@ def is_superseded(session: Session, card: Card, manual: Manual) -> bool:
     state = card.state
     if session.named and (before := card_at(state.merged, session.named, manual.time)):
         merged = state.merged[before]
-        if manual.time > merged.hand:
-            merged.hand = manual.time
+        if manual.since > merged.hand:
+            merged.hand = manual.since
             session.cards.put(card)
         return True
     return state.manual != manual and not supersedes(card, manual)

@@ -78,12 +78,20 @@ class Counts(msgspec.Struct, gc=False):
 
 
 class Manual(msgspec.Struct, array_like=True, frozen=True, gc=False):
-    """The last time the status was set by hand (B8): when, by which event, and to what."""
+    """The last time the status was set by hand (B8): when, by which event, and to what. Fields are only ever added at
+    the end."""
 
     time: Micros
     source: str
     id: str
     status: str
+    moved: Micros = 0
+    """When the client was moved on, since that status was removed (A5); 0: it was not."""
+
+    @property
+    def since(self) -> Micros:
+        """Facts that are not later had their say while the client had another status (B4)."""
+        return max(self.time, self.moved)
 
     @property
     def order(self) -> tuple[Micros, str, str]:

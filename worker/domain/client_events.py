@@ -34,7 +34,7 @@ from worker.domain.facts import Fact, Kind
 from worker.domain.inactivity import sent
 from worker.domain.merged import card_at
 from worker.domain.session import Refused, Session
-from worker.domain.status_moves import status_by_hand
+from worker.domain.status_moves import moved_at, status_by_hand
 from worker.domain.tagging import add_tags, too_many_in_business, too_many_on_card
 from worker.domain.tags import InvalidTag, clean_all, split
 
@@ -95,7 +95,8 @@ def created(session: Session, card: Card, data: ClientCreated | ClientImported, 
     if data.status is not None:
         status = status_by_hand(session.business, data.status, origin.time)
         if status is not None:
-            manual = Manual(origin.time, origin.source, origin.id, status.code)
+            moved = moved_at(session.business, data.status, origin.time)
+            manual = Manual(origin.time, origin.source, origin.id, status.code, moved)
             if is_new:
                 card.state.manual, card.status_set_at = manual, rfc3339(origin.time)
             else:

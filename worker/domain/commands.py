@@ -26,7 +26,7 @@ from worker.domain.erasing import client_erase
 from worker.domain.merge import clients_merge
 from worker.domain.opening import card_for
 from worker.domain.session import Session
-from worker.domain.status_moves import status_by_hand
+from worker.domain.status_moves import moved_at, status_by_hand
 from worker.domain.sweep import Sweep
 from worker.domain.tag_commands import tag_delete, tag_rename
 from worker.domain.tagging import Tags, add_tags, remove_tags, too_many_in_business, too_many_on_card
@@ -37,7 +37,8 @@ def status_set(session: Session, data: StatusSet) -> Answer:
     """B9: set the status of up to 1,000 clients by hand."""
     origin = session.origin
     status = _status_for(session, data)
-    manual = Manual(origin.time, origin.source, origin.id, status.code)
+    moved = moved_at(session.business, data.status, origin.time)
+    manual = Manual(origin.time, origin.source, origin.id, status.code, moved)
     cause = origin.cause("manual", data.actor)
     answer = Answer()
     for client_id in _there(session, data.client_ids, answer, by_own_id=True):

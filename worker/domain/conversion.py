@@ -103,7 +103,7 @@ def is_before_hand(card: Card, fact: Fact) -> bool:
     """Is the fact no reason for the status, since it was set by hand later? Another version of it may have been one."""
     state = card.state
     manual = state.manual
-    if manual is not None and fact.time <= manual.time:
+    if manual is not None and fact.time <= manual.since:
         return True
     return bool(state.merged) and is_void(state.merged, state.sources[fact.ref.source], fact)
 
@@ -199,4 +199,6 @@ def older_facts(card: Card) -> Iterator[tuple[Micros, Trigger]]:
     """P3: what is no longer kept one by one stays counted, so it stands as well. Of each trigger the latest fact, if it
     is later than the last manual change."""
     manual = card.state.manual
-    return ((time, trigger) for trigger, time in card.state.older_facts.items() if manual is None or time > manual.time)
+    return (
+        (time, trigger) for trigger, time in card.state.older_facts.items() if manual is None or time > manual.since
+    )

@@ -24,7 +24,7 @@ class Merged(msgspec.Struct, array_like=True, gc=False):
     sequence: int
     """The last number told about its id."""
     hand: Micros = 0
-    """The last time its status was set by hand, 0: never."""
+    """The last time its status was set by hand, or moved on from there (A5); 0: never."""
     into: str = ""
     """The card it was merged into, where that was merged away as well; empty: the one that it is kept on."""
 

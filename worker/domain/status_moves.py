@@ -31,16 +31,21 @@ def status_by_hand(business: Business, code: str, time: Micros) -> Status | None
     again since; from there on it goes wherever later removals lead.
     """
     if business.status_moves:
-        code = _moved_on(business.status_moves.values(), code, time)
+        code, _ = _moved_on(business.status_moves.values(), code, time)
     return business.offered(code)
 
 
-def _moved_on(moves: Iterable[StatusMove], code: str, time: Micros) -> str:
-    moved = False
+def moved_at(business: Business, code: str, time: Micros) -> Micros:
+    """When the client of such a manual change came to the status that ``status_by_hand`` gives; 0: at its own time."""
+    return _moved_on(business.status_moves.values(), code, time)[1] if business.status_moves else 0
+
+
+def _moved_on(moves: Iterable[StatusMove], code: str, time: Micros) -> tuple[str, Micros]:
+    at = 0
     for move in sorted(moves, key=lambda m: m.number):
-        if move.code == code and (moved or time < move.time):
-            code, moved = move.to, True
-    return code
+        if move.code == code and (at or time < move.time):
+            code, at = move.to, max(at, move.time)
+    return code, at
 
 
 _encode = msgspec.json.Encoder().encode

@@ -78,6 +78,8 @@ def _visit(session: Session, card: Card, sweep: Sweep) -> bool:
         return False
     to = session.business.status(sweep.args["to"]) or session.business.role("initial")
     card.state.conversion = None
+    if (manual := card.state.manual) is not None:
+        card.state.manual = msgspec.structs.replace(manual, moved=max(manual.moved, sweep.time))
     change_status(session, card, to, sweep.time, session.origin.cause("catalogue", sweep.actor))
     return True
 

@@ -131,7 +131,7 @@ def _take_things(card: Card, others: Sequence[Card]) -> None:
 def _take_older(card: Card, other: Card) -> None:
     """P3: what is no longer kept one by one."""
     state, theirs = card.state, other.state
-    hand = theirs.manual.time if theirs.manual is not None else 0
+    hand = theirs.manual.since if theirs.manual is not None else 0
     for trigger, time in theirs.older_facts.items():
         if time > hand:
             stays_counted(state.older_facts, trigger, time)
@@ -209,7 +209,7 @@ def _add_up(counts: Counts, more: Iterable[Counts], sign: int) -> None:
 def _remember_merged(card: Card, other: Card, at: Micros) -> None:
     """E5: the ids of both, and what later events that name them are judged by (E3)."""
     state, theirs = card.state, other.state
-    hand = theirs.manual.time if theirs.manual is not None else 0
+    hand = theirs.manual.since if theirs.manual is not None else 0
     state.merged[other.client_id] = Merged(at, other.sequence, hand)
     for client_id, merged in theirs.merged.items():
         state.merged[client_id] = msgspec.structs.replace(merged, into=merged.into or other.client_id)
