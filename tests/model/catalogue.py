@@ -14,7 +14,6 @@ class Catalogue:
         self.statuses: dict[str, dict[str, Any]] = {code: {"ended": code == "inactive"} for code in BUILT_IN}
         self.roles = {role: code for code, role in BUILT_IN.items() if role}
         self.roles_moved = False
-        self.removed: dict[str, str] = {}
         self.groups: dict[str, list[str]] = {}
         self.classes: dict[tuple[str, str], Event] = {}
         self.fields: dict[str, Event] = {}
@@ -45,7 +44,6 @@ class Catalogue:
 
     def _apply_status_define(self, data: Event) -> None:
         status = self.statuses.setdefault(data["code"], {"ended": False})
-        self.removed.pop(data["code"], None)
         if "ended" in data:
             status["ended"] = data["ended"]
         if "role" in data and self.roles.get(data["role"]) != data["code"]:
@@ -68,8 +66,6 @@ class Catalogue:
 
     def _apply_status_remove(self, data: Event) -> None:
         del self.statuses[data["code"]]
-        if data.get("move_to"):
-            self.removed[data["code"]] = data["move_to"]
         for codes in self.groups.values():
             codes[:] = [code for code in codes if code != data["code"]]
 
@@ -109,7 +105,7 @@ class Catalogue:
         del self.fields[data["field_id"]]
 
     def _apply_tag_rule_define(self, data: Event) -> None:
-        self.rules[data["rule_id"]] = data
+        self.rules[data["rule_id"]] = {**self.rules.get(data["rule_id"], {}), **data}  # C1
 
     def _refuse_tag_rule_remove(self, data: Event, *_: object) -> set[str]:
         return set() if data["rule_id"] in self.rules else {"unknown_rule"}

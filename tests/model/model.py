@@ -31,8 +31,11 @@ class Model:
         self.erased: dict[str, datetime] = {}
         self.backfilled: dict[str, datetime] = {}
         self.told: dict[str, dict[Key, Fact]] = {}
+        self._gone: set[tuple[Key, datetime]] = set()
+        self._arrived = 0
         self.moved: set[str] = set()
-        """Cards of which what was told is there, at another time: whether that was taken back is left open."""
+        """Cards of which what was told is there at another time, or before a change by hand to a card that was merged
+        away: whether that was taken back is left open."""
         self._elapsed: set[tuple[str, datetime]] = set()
 
     # -- who --------------------------------------------------------------------------------------------------------
@@ -101,7 +104,7 @@ class Model:
     def _qualifies(self, fact: Fact, told: Mapping[Key, Fact]) -> bool:
         since = self._set_since(fact.key[0])
         is_told = fact.key in told and told[fact.key].time == fact.time
-        return (is_told or self.settings.automates(fact)) and (since is None or fact.time > since)  # type: ignore[arg-type]  # the same names
+        return (is_told or self.automates(fact)) and (since is None or fact.time > since)
 
     def _is_void(self, fact: Fact) -> bool:
         """E3: had it been withdrawn when its card was merged away?"""
@@ -109,18 +112,26 @@ class Model:
         return any(fact.withdrawn_at is not None and fact.time < at and fact.withdrawn_at <= at for at in merges)
 
     def _set_since(self, named: str) -> datetime | None:
-        hands = [self.hands(card) for card in self.chain(named)]
-        times = [found[-1].order[0] for found in hands if found]
-        last = self.hands(self.card_of(named))
-        if last and (move := self._move_of(last[-1])) is not None:
-            times.append(move.time)
+        times = []
+        for last in (found[-1] for card in self.chain(named) if (found := self.hands(card))):
+            move = self._move_of(last)
+            times += [last.order[0], *([move.time] if move is not None else [])]
         return max(times, default=None)
+
+    def was_moved(self, event: Event) -> bool:
+        """A5: does it set a status that is not there any more, at a time before its clients were moved?"""
+        status, moved = (
+            event["data"].get("status"),
+            [m.time for m in self.moves if m.from_ == event["data"].get("status")],
+        )
+        return status not in self.catalogue.statuses and bool(moved) and when(event) < moved[-1]
 
     def _move_of(self, hand: Entry) -> Move | None:
         """A5: where a status set by hand was moved in the end."""
         code, found = hand.event["data"]["status"], None
         for move in self.moves:
-            if move.from_ == code:
+            had_it = found is not None or hand.number <= move.number or hand.order[0] < move.time
+            if move.from_ == code and had_it:
                 code, found = move.to, move
         return found
 
@@ -206,13 +217,22 @@ class Model:
             if event["data"].get("status") and self.backfilled.get(self.card_of(client), time) > time:
                 del self.backfilled[self.card_of(client)]
         self._remember(event["type"], {self.card_of(client) for client in clients})
+        for card in {self.card_of(client) for client in clients}:
+            if (
+                self._base(card) != self.catalogue.roles["initial"]
+            ):  # what was told is not what the status is from now on
+                self.told.pop(card, None)
+            elif event["type"] == "status.set" and (facts := self.facts(card)):  # B9: decided anew, and not told
+                fact = min(facts, key=lambda f: f.time)
+                self.told.setdefault(card, {})[fact.key] = fact
 
     def _superseded(self, event: Event, clients: Iterable[str]) -> None:
         """E3: a late manual change to a card that was merged away is what the facts of that card are judged by."""
         for client in clients:
             at = self.card_at(client, when(event))
             if client in self.merged and at != self.card_of(client):
-                self.late_hands.append(Entry(client, at, event))
+                self.moved.add(self.card_of(client))
+                self.late_hands.append(Entry(client, at, event, self._arrived))
 
     def card_at(self, client: str, time: datetime) -> str:
         """Whose card an id meant then."""
@@ -221,7 +241,8 @@ class Model:
         return client
 
     def _enter(self, client: str, event: Event) -> None:
-        self.entries.append(Entry(client, self.card_of(client), event))
+        self._arrived += 1
+        self.entries.append(Entry(client, self.card_of(client), event, self._arrived))
 
     def _automation_set(self, event: Event) -> None:
         """An applied ``automation.set``."""
@@ -249,7 +270,7 @@ class Model:
     def _status_remove(self, event: Event) -> None:
         """A5: an applied ``status.remove``."""
         if event["data"].get("move_to"):
-            self.moves.append(Move(when(event), event["data"]["code"], event["data"]["move_to"]))
+            self.moves.append(Move(self._arrived, when(event), event["data"]["code"], event["data"]["move_to"]))
         self.catalogue.apply(event)
 
     def _tag_rename(self, event: Event) -> None:
@@ -288,11 +309,23 @@ class Model:
         client, time, cause = output["subject"], datetime.fromisoformat(output["time"]), output["data"]["cause"]
         if cause["type"] == "automation":
             assert self.settings.automates(Evidence(cause["trigger"], time, stands=True)), output
-            facts = [f for f in self.things(client).facts if (f.trigger, f.time) == (cause["trigger"], time)]
-            self.told.setdefault(client, {}).update({f.key: f for f in facts})
+            self.told.setdefault(client, {}).update({f.key: f for f in self._told_by(client, cause, time)})
         elif cause["type"] == "merge":
             self.told.setdefault(client, {}).update({f.key: f for f in self.facts(client)})
         self._rules(output["type"], output["data"], client, time)
+
+    def _told_by(self, client: str, cause: Mapping[str, Any], time: datetime) -> list[Fact]:
+        """The facts that a conversion may have told; more than one where their times are the same."""
+        facts = [f for f in self.things(client).facts if f.trigger == cause["trigger"]]
+        if found := [f for f in facts if f.time == time]:
+            return found
+        about = {  # a later input of the same transaction has moved it
+            e.event["data"].get(f"{kind}_id")
+            for e in self.of(client)
+            for kind in ("booking", "invoice", "payment")
+            if e.event["id"] == cause["event_id"] and e.event["type"].startswith(f"{kind}.")
+        }
+        return [f for f in facts if f.key[2] in about and self.automates(f)]
 
     def _rules(self, type_: str, data: Mapping[str, Any], client: str, time: datetime) -> None:
         for rule in self.catalogue.rules.values():
@@ -306,14 +339,22 @@ class Model:
     def _remember(self, type_: str, of: Iterable[str]) -> None:
         """What has been told stays told whatever the late ones say (P2), and goes where its fact goes otherwise."""
         for card in of:
-            here = {(f.key, f.time) for f in self.things(card).facts}
+            facts = self.things(card).facts
+            here = {(f.key, f.time) for f in facts} | self._gone
             for id_ in self.group(card):
                 told = self.told.get(id_, {})
-                for key, fact in list(told.items()):
-                    if (key, fact.time) not in here and fact.stands:
-                        if type_ in LATE:
-                            if key in {k for k, _ in here}:
-                                self.moved.add(card)
-                            told[key] = fact._replace(stands=False)
-                        else:
-                            del told[key]
+                for key, fact in [(k, f) for k, f in told.items() if (k, f.time) not in here]:
+                    now = next((f for f in facts if f.key == key), None)
+                    if type_ in LATE or (type_ == "booking.scheduled" and now is None):
+                        self._gone.add((key, fact.time))
+                        self.moved |= {card} if now is not None else set()
+                        continue
+                    del told[key]
+                    if now is not None and self.automates(now):
+                        told[key] = now
+                    elif now is not None and not self.automates(fact):
+                        self.moved.add(card)
+
+    def automates(self, fact: Fact) -> bool:
+        """Was its trigger on, and the automation?"""
+        return self.settings.automates(Evidence(fact.trigger, fact.time, stands=True))

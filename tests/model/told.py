@@ -15,6 +15,8 @@ class Entry(NamedTuple):
     named: str
     card: str
     event: Event
+    number: int = 0
+    """Its place in the order of arrival."""
 
     @property
     def order(self) -> tuple[datetime, str, str]:
@@ -44,6 +46,7 @@ class Fact(NamedTuple):
 class Move(NamedTuple):
     """A status went, and its clients were moved (A5)."""
 
+    number: int
     time: datetime
     from_: str
     to: str

@@ -56,7 +56,7 @@ class Judge:
         model, data = self._model, event["data"]
         catalogue, status, reason = model.catalogue, data["status"], data.get("end_reason")
         if status not in catalogue.statuses:
-            return Verdict({"unknown_status"}, self._moved(event), both=status in catalogue.removed)
+            return Verdict((), self._moved(event)) if self._model.was_moved(event) else Verdict({"unknown_status"})
         ended = catalogue.ended(status)
         if reason is not None and ("end_reason", reason) not in catalogue.classes:
             return Verdict({"unknown_end_reason"} | (set() if ended else {"end_reason_not_applicable"}))
@@ -68,7 +68,7 @@ class Judge:
 
     def _moved(self, event: Event) -> Outcomes:
         """An older change to a status that went (A5)."""
-        return dict.fromkeys(self._named(event), (*DONE, "superseded"))
+        return dict.fromkeys(self._named(event), (*DONE, "superseded", "unknown_client"))
 
     def _named(self, event: Event) -> list[str]:
         """E5: each card once, by the first id that means it; for a status by its own where that is named."""
@@ -89,7 +89,11 @@ class Judge:
             elif model.card_at(client, when(event)) != card or (hands and order < hands[-1].order):
                 found[client] = {"superseded"}
             elif model.knows(client):
-                late = self._undecided or (status == model.catalogue.roles["initial"] and model.status(card) != status)
+                late = (
+                    self._undecided
+                    or card in model.moved
+                    or (status == model.catalogue.roles["initial"] and model.status(card) != status)
+                )
                 found[client] = DONE if late else {"unchanged" if model.status(card) == status else "applied"}
             else:
                 found[client] = DONE if status == model.catalogue.roles["initial"] else {"applied"}
@@ -177,6 +181,8 @@ class Judge:
         if data["action"] == "invite_to_book":
             return Verdict()
         booking = things.bookings.get(data["booking_id"])
+        if self._undecided:
+            return Verdict({"no_such_booking", "not_attended", "already_invoiced"}, both=True)
         if booking is None or booking.state == "none":
             return Verdict({"no_such_booking"})
         if booking.state != "attended":
@@ -192,7 +198,10 @@ def disagreement(verdict: Verdict, answer: Mapping[str, Any]) -> str | None:
     codes = {(e.get("client_id"), e["code"]) for e in data["errors"]}
     if result == "rejected" and verdict.codes:
         refused = {code for _, code in codes} <= set(verdict.codes)
-        return None if codes and refused else f"refused with {codes}, not {set(verdict.codes)}"
+        if codes and refused:
+            return None
+        if not verdict.both:
+            return f"refused with {codes}, not {set(verdict.codes)}"
     if verdict.codes and not verdict.both:
         return f"{result}, not refused with {set(verdict.codes)}"
     if verdict.outcomes is None:
