@@ -112,4 +112,10 @@ def test_writing_again_replaces(written: Path, capsys: pytest.CaptureFixture[str
     (written / "asyncapi.json").write_text("old")
     assert main(["schemas", str(written)]) == 0
     assert json.loads((written / "asyncapi.json").read_text())["asyncapi"] == "3.0.0"
-    assert capsys.readouterr().out == f"{written / 'asyncapi.json'}\n"
+    assert capsys.readouterr().out.split() == [str(written / "asyncapi.json"), str(written / "openapi.json")]
+
+
+def test_the_openapi_document_has_the_routes_of_the_console(written: Path) -> None:
+    document = json.loads((written / "openapi.json").read_text())
+    assert document["openapi"].startswith("3.1")
+    assert "post" in document["paths"]["/api/v1/businesses/{business}/commands"]

@@ -32,6 +32,7 @@ class Shelf:
     """A generation of a read model at ``url``."""
 
     def __init__(self, url: str, space: str, generation: int = 1) -> None:
+        self.url = url
         self.redis = redis.Redis.from_url(url)
         self.keys = Keys(space, generation)
 

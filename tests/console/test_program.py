@@ -1,5 +1,7 @@
 """The console as a process, beside a real worker and projector: from a record on Kafka to an answer over HTTP."""
 
+import contextlib
+import itertools
 import json
 import os
 import signal
@@ -42,6 +44,14 @@ class Running(Child):
             return 0, ""
         return answer.status_code, answer.json() if answer.text[:1] in ("[", "{") else answer.text
 
+    @contextlib.contextmanager
+    def listen(self, path: str) -> Iterator[Iterator[str]]:
+        """The lines of a stream of the business."""
+        url = f"http://127.0.0.1:{self._port}/api/v1/businesses/{BUSINESS}{path}"
+        with httpx.stream("GET", url, headers=bearer("anna"), timeout=40) as answer:
+            assert answer.headers["content-type"].startswith("text/event-stream")
+            yield answer.iter_lines()
+
     def of(self, path: str) -> Any:
         """What is under a path of the business."""
         return self.ask(f"/api/v1/businesses/{BUSINESS}{path}")[1]
@@ -78,10 +88,35 @@ def test_from_a_record_to_an_answer(bus: Bus, programs: Callable[..., Running]) 
     until(lambda: len(console.of("/clients/c1/timeline")["items"]) == 5, "the timeline")
     assert console.of("/clients/c1")["totals"] == {"EUR": {"invoiced": "0", "paid": "5.00", "refunded": "0"}}
     until(lambda: console.of("/counts")["statuses"][1]["clients"] == 1, "the count")
+    status, result = console.ask(f"/api/v1/businesses/{BUSINESS}/commands", body={
+        "type": "tags.add", "data": {"client_ids": ["c1"], "tags": ["by hand"]}, "wait": 30,
+    })  # fmt: skip
+    assert (status, result["type"], result["applied"]) == (200, "command.applied", ["c1"])
+    until(lambda: "by hand" in console.of("/clients?tag=by+hand&limit=1")["items"][0]["tags"], "the tag")
+    refused = {"type": "status.set", "data": {"client_ids": ["c1"], "status": "nope"}, "wait": 30}
+    status, result = console.ask(f"/api/v1/businesses/{BUSINESS}/commands", body=refused)
+    assert (status, result["type"], result["errors"][0]["code"]) == (200, "command.rejected", "unknown_status")
+    assert console.of("/export.csv?status=customer").splitlines()[1].startswith("c1,Zoë Smit,")
+    (actor,) = {e["data"]["cause"].get("actor") for e in console.of("/clients/c1/timeline?limit=1")["items"]}
+    assert actor == "anna"
     assert console.ask("/livez")[0] == 200
     assert "client_status_console_requests_total" in console.ask("/metrics")[1]
     assert console.stop(STOPS_WITHIN) == 0
     assert "cs_anna" not in console.log.read_text()
+
+
+@pytest.mark.usefixtures("worker")
+def test_changes_come_over_http_and_do_not_hold_up_the_end(bus: Bus, programs: Callable[..., Running]) -> None:
+    programs("projector")
+    console = programs("console")
+    story = Story(bus, BUSINESS)
+    with console.listen("/changes") as lines:
+        assert next(lines).startswith("retry:")
+        story.tell("client.created", "09:00", client_id="c1", tags=["gold"])
+        told = itertools.islice((line for line in lines if line.startswith("event:")), 2)
+        assert {line.removeprefix("event: ") for line in told} == {"client.status.changed", "client.tags.changed"}
+        os.kill(console.pid, signal.SIGTERM)
+        assert console.wait(STOPS_WITHIN) == 0
 
 
 @pytest.mark.usefixtures("worker")

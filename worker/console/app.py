@@ -9,7 +9,7 @@ from litestar.di import Provide
 from prometheus_client.exposition import choose_encoder
 
 from worker.console import access, problems
-from worker.console.api import asked, business, clients
+from worker.console.api import asked, business, changes, clients, commands, export
 from worker.console.desk import Desk
 from worker.console.limits import MAX_BODY_BYTES
 from worker.console.observed import Observed
@@ -47,7 +47,7 @@ def routes() -> Router:
         "/businesses/{business:str}",
         route_handlers=[
             clients.find, clients.card, clients.timeline, business.settings, business.counts, business.audiences,
-            business.members,
+            business.members, commands.send, commands.result, changes.changes, export.export,
         ],
         dependencies={"question": Provide(asked.question, sync_to_thread=False)},
     )  # fmt: skip

@@ -6,6 +6,7 @@ from typing import Any, Final
 import msgspec
 from litestar import Request, Response
 from litestar.exceptions import HTTPException
+from litestar.status_codes import HTTP_400_BAD_REQUEST, HTTP_422_UNPROCESSABLE_ENTITY
 from redis.exceptions import RedisError
 
 log = logging.getLogger(__name__)
@@ -73,9 +74,11 @@ def on_refused(_request: Request[Any, Any, Any], exc: Refused) -> Response[Probl
     return answer(exc)
 
 
-def on_http(_request: Request[Any, Any, Any], exc: HTTPException) -> Response[Problem]:
+def on_http(request: Request[Any, Any, Any], exc: HTTPException) -> Response[Problem]:
     """What the framework refuses: no such path or method, parameters and bodies that do not fit."""
     status = exc.status_code
+    if status == HTTP_400_BAD_REQUEST and request.method == "POST":  # what is posted has a body and no parameters
+        status = HTTP_422_UNPROCESSABLE_ENTITY
     code = CODES.get(status, "invalid_parameter")
     extra = exc.extra if isinstance(exc.extra, list) else []
     details = "; ".join(f"{e['key']}: {e['message']}" if "key" in e else str(e.get("message")) for e in extra)

@@ -18,6 +18,7 @@ from worker import connecting, topic_admin
 from worker.config import Settings
 from worker.console.app import create_app
 from worker.console.desk import Desk
+from worker.console.limits import MAX_STREAMS
 from worker.console.observed import Observed, Outermost
 from worker.console.tokens import Tokens
 from worker.errors import StateMismatch, Unreachable
@@ -32,7 +33,10 @@ log = logging.getLogger(__name__)
 BEAT_SECONDS: Final = 1.0
 STOP_SECONDS: Final = 5
 """What an answer under way is given when the console is asked to stop."""
-BACKLOG: Final = 128
+CONNECTIONS: Final = 100
+"""To Redis, besides one for each listener to changes."""
+REDIS_SECONDS: Final = 30.0
+"""How long an answer of Redis is waited for; longer than a listener is left without a word."""
 CONTENT_TYPE: Final = [("content-type", outputs.CONTENT_TYPE)]
 
 
@@ -42,7 +46,7 @@ async def run_console(settings: Settings) -> None:
     if not settings.console_tokens_file:
         log.warning("CONSOLE_TOKENS_FILE is not set: nobody can use the API. Make a token: client-status console token")
     listener = await listening(settings.http_host, settings.http_port)
-    redis = connect(settings)
+    redis = connect(settings, max_connections=MAX_STREAMS + CONNECTIONS, socket_timeout=REDIS_SECONDS)
     try:
         await _answers(redis)
         partitions = await _partitions(settings)

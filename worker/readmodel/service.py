@@ -93,9 +93,9 @@ async def _redis(settings: Settings) -> AsyncIterator[Any]:
         await redis.aclose()
 
 
-def connect(settings: Settings) -> Any:
+def connect(settings: Settings, **options: Any) -> Any:
     """A client of the Redis at REDIS_URL; it connects when it is used."""
-    return Redis.from_url(settings.redis_url, socket_connect_timeout=CONNECT_SECONDS)
+    return Redis.from_url(settings.redis_url, socket_connect_timeout=CONNECT_SECONDS, **options)
 
 
 async def current_generation(redis: Any, space: str) -> int:

@@ -1,0 +1,45 @@
+"""H6: whatever a search finds, as CSV, over HTTP."""
+
+import csv
+import io
+
+import httpx
+
+from tests.console.shelf import Shelf, card
+from tests.console.test_search import fill
+
+SALON = "/api/v1/businesses/salon"
+
+
+async def test_h6_what_is_found_is_exported(http: httpx.AsyncClient, shelf: Shelf) -> None:
+    fill(shelf)
+    shelf.put(card("salon", "c5", name="=cmd|calc", tags=["gold"], fields={"size": 7}))
+    answer = await http.get(f"{SALON}/export.csv", params={"tag": "gold"})
+    assert answer.headers["content-type"].startswith("text/csv")
+    assert "salon-clients.csv" in answer.headers["content-disposition"]
+    rows = list(csv.DictReader(io.StringIO(answer.text)))
+    assert [row["client_id"] for row in rows] == ["c1", "c2", "c5"]
+    assert rows[0] == rows[0] | {"name": "Zoë O'Brien", "tags": "Gold", "status_label": "Lead", "ended": "false"}
+    assert rows[1]["outstanding EUR"] == "5.00"
+    assert (rows[2]["name"], rows[2]["size"]) == ("'=cmd|calc", "7")
+
+
+async def test_h3_ended_clients_are_exported_when_they_are_asked_for(http: httpx.AsyncClient, shelf: Shelf) -> None:
+    fill(shelf)
+    for asked, count in (({}, 3), ({"ended": "include"}, 4), ({"q": "nobody"}, 0)):
+        answer = await http.get(f"{SALON}/export.csv", params=asked)
+        assert len(list(csv.DictReader(io.StringIO(answer.text)))) == count
+
+
+async def test_many_clients_and_excel(http: httpx.AsyncClient, shelf: Shelf) -> None:
+    shelf.put(*(card("salon", f"c{n:05}", name=f"Name {n}") for n in range(2_500)))
+    answer = await http.get(f"{SALON}/export.csv", params={"excel": "true"})
+    assert answer.text.startswith("\ufeffclient_id;name;")
+    rows = answer.text.splitlines()
+    assert len(rows) == 2_501
+    assert [row.partition(";")[0] for row in rows[1:]] == [f"c{n:05}" for n in range(2_500)]
+
+
+async def test_a_filter_that_cannot_be_used_is_refused(http: httpx.AsyncClient) -> None:
+    answer = await http.get(f"{SALON}/export.csv", params={"filter": "{}"})
+    assert (answer.status_code, answer.json()["code"]) == (400, "invalid_filter")

@@ -1,0 +1,107 @@
+"""Status and tag changes as they come, as server-sent events; ``Last-Event-ID`` goes on after a break."""
+
+import re
+from collections.abc import AsyncIterator
+from typing import Any, Final
+
+import orjson
+from litestar import Request, get
+from litestar.datastructures import State
+from litestar.response import Stream
+
+from worker.console.access import token_of
+from worker.console.api.asked import At, Business
+from worker.console.desk import Desk
+from worker.console.limits import MAX_STREAMS
+from worker.console.problems import Refused
+from worker.console.tokens import Token
+from worker.readmodel.reading import Reader
+
+KEEP_ALIVE_MS: Final = 15_000
+"""So long nothing is said, at most."""
+AT_ONCE: Final = 500
+RETRY_MS: Final = 2_000
+"""After a break, a browser comes back after so long."""
+_ID: Final = re.compile(r"([0-9]{1,18})\.([0-9]{1,18}-[0-9]{1,18})")
+HEADERS: Final = {"X-Accel-Buffering": "no", "Cache-Control": "no-store"}
+
+
+@get("/changes", summary="Changes as they come", tags=["changes"])
+async def changes(request: Request[Any, Any, State], business: Business, desk: At) -> Stream:
+    """Server-sent events ``client.status.changed``, ``client.status.review_suggested`` and ``client.tags.changed``.
+
+    The data of each is the event as it is on its topic. With ``Last-Event-ID`` it goes on after that one; where that is
+    not possible any more, an event ``reset`` comes first: read the clients anew. A comment comes when there is nothing.
+    """
+    if desk.streams >= MAX_STREAMS:
+        raise Refused(429, "too many listen to changes", headers={"Retry-After": "10"})
+    reader = await desk.reader(business)
+    last = request.headers.get("last-event-id", "").strip()
+    return Stream(
+        Listener(desk, reader, token_of(request), last).events(), media_type="text/event-stream", headers=HEADERS
+    )
+
+
+class Listener:
+    """One who listens, in one generation of the read model after the other."""
+
+    def __init__(self, desk: Desk, reader: Reader, token: Token, last: str) -> None:
+        self._desk = desk
+        self._reader = reader
+        self._token = token
+        self._last = last
+
+    async def events(self) -> AsyncIterator[bytes]:
+        """Until the other side goes, or its token does."""
+        self._desk.streams += 1
+        try:
+            yield b"retry: %d\n\n" % RETRY_MS
+            place, lost = await self._begin()
+            if lost:
+                yield self._event(place, "reset", b"{}")
+            while self._desk.tokens.holds(self._token):
+                key = self._reader.key("changes")
+                found = await self._desk.redis.xread({key: place}, count=AT_ONCE, block=KEEP_ALIVE_MS)
+                for id_, fields in found[0][1] if found else ():
+                    place, value = id_.decode(), fields[b"event"]
+                    yield self._event(place, _type(value), value)
+                if found:
+                    continue
+                yield b": \n\n"
+                now = await self._desk.reader(self._reader.business)
+                if now.keys.generation != self._reader.keys.generation:
+                    self._reader = now
+                    place = await self._end()
+                    yield self._event(place, "reset", b"{}")
+        finally:
+            self._desk.streams -= 1
+
+    async def _begin(self) -> tuple[str, bool]:
+        """After which entry; and whether something was lost before it."""
+        if not self._last:
+            return await self._end(), False
+        known = _ID.fullmatch(self._last)
+        if known is None or int(known[1]) != self._reader.keys.generation:
+            return await self._end(), True
+        oldest = await self._desk.redis.xrange(self._reader.key("changes"), count=1)
+        if known[2] != "0-0" and (not oldest or _order(oldest[0][0].decode()) > _order(known[2])):
+            return await self._end(), True
+        return known[2], False
+
+    async def _end(self) -> str:
+        """The latest entry: what comes after it is new."""
+        latest = await self._desk.redis.xrevrange(self._reader.key("changes"), count=1)
+        return latest[0][0].decode() if latest else "0-0"
+
+    def _event(self, place: str, type_: str, value: bytes) -> bytes:
+        id_ = f"{self._reader.keys.generation}.{place}"
+        return f"id: {id_}\nevent: {type_}\ndata: ".encode() + value + b"\n\n"
+
+
+def _type(value: bytes) -> str:
+    return str(orjson.loads(value)["type"])
+
+
+def _order(id_: str) -> tuple[int, int]:
+    first, _, second = id_.partition("-")
+    return int(first), int(second)

@@ -1,0 +1,83 @@
+"""Commands: any command or control message, sent to the worker, and what became of it (C4)."""
+
+import asyncio
+from typing import Annotated, Any, Final
+
+import msgspec
+from aiokafka.errors import KafkaError
+from litestar import Request, Response, get, post
+from litestar.datastructures import State
+from litestar.params import JSONBody, PathParameter
+
+from worker.console.access import operators_only, token_of
+from worker.console.api.asked import At, Business
+from worker.console.problems import Refused
+from worker.console.sending import command, told
+
+MAX_WAIT: Final = 30.0
+"""Seconds that a request waits for an answer."""
+POLL_SECONDS: Final = 0.05
+POLL_AT_MOST: Final = 0.5
+KEPT_SECONDS: Final = 7 * 24 * 3600
+"""How long it is known that a command was sent from here, as long as answers are."""
+PROGRESS: Final = "command.progress"
+
+
+class Sent(msgspec.Struct, kw_only=True, forbid_unknown_fields=True):
+    """A command: its type, its data, and how many seconds to wait for the answer."""
+
+    type: str
+    data: dict[str, Any]
+    wait: Annotated[float, msgspec.Meta(ge=0, le=MAX_WAIT)] = 0.0
+
+
+class Accepted(msgspec.Struct, kw_only=True):
+    """It is on its way; ``GET /commands/{command_id}`` says what becomes of it."""
+
+    command_id: str
+
+
+@post("/commands", guards=[operators_only], status_code=202, summary="Send a command", tags=["commands"])
+async def send(request: Request[Any, Any, State], business: Business, desk: At, data: JSONBody[Sent]) -> Response[Any]:
+    """202 with the command's id; with ``wait``, 200 with the result if there is one by then."""
+    made = command(business, data.type, data.data, token_of(request).name)
+    try:
+        await desk.send(made.topic, business, made.value)
+    except KafkaError as exc:
+        raise Refused(503, f"the command could not be sent: {type(exc).__name__}; try again") from exc
+    reader = await desk.reader(business)
+    await desk.redis.set(reader.keys.sent(business, made.id), b"", ex=KEPT_SECONDS)
+    answer = await _answer(desk, business, made.id, data.wait) if data.wait else None
+    if answer is not None:
+        return Response(told(answer), status_code=200)
+    path = f"/api/v1/businesses/{business}/commands/{made.id}"
+    return Response(Accepted(command_id=made.id), status_code=202, headers={"Location": path})
+
+
+async def _answer(desk: At, business: str, id_: str, seconds: float) -> dict[str, Any] | None:
+    """The answer, if it comes within so many seconds."""
+    pause = POLL_SECONDS
+    try:
+        async with asyncio.timeout(seconds):
+            while True:
+                answer = await (await desk.reader(business)).answer(id_)
+                if answer is not None and answer["type"] != PROGRESS:
+                    return answer
+                await asyncio.sleep(pause)
+                pause = min(2 * pause, POLL_AT_MOST)
+    except TimeoutError:
+        return None
+
+
+@get("/commands/{command_id:str}", summary="What became of a command", tags=["commands"])
+async def result(
+    business: Business, desk: At, command_id: Annotated[str, PathParameter(max_length=128)]
+) -> Response[Any]:
+    """200 with the result, whoever sent it; 202 while there is none, with how far it has come (K1)."""
+    reader = await desk.reader(business)
+    answer = await reader.answer(command_id)
+    if answer is not None:
+        return Response(told(answer), status_code=202 if answer["type"] == PROGRESS else 200)
+    if await desk.redis.exists(reader.keys.sent(business, command_id)):
+        return Response(Accepted(command_id=command_id), status_code=202)
+    raise Refused(404, f"nothing is known of a command {command_id} (answers are kept for a week)", "unknown_command")

@@ -1,0 +1,70 @@
+"""Whatever a search finds, as CSV (H6): the same columns as ``client-status export``."""
+
+import asyncio
+import itertools
+from collections.abc import AsyncIterator, Iterator
+from typing import Annotated, Final, Literal
+
+from litestar import get
+from litestar.di import NamedDependency
+from litestar.params import QueryParameter
+from litestar.response import Stream
+
+from worker import clock
+from worker.console.api.asked import At, Business
+from worker.console.api.clients import refusing
+from worker.domain.card import Card
+from worker.readmodel import cards
+from worker.readmodel.asking import Question
+from worker.readmodel.reading import Reader
+from worker.readmodel.search import find_all
+from worker.spreadsheets.cards import table
+
+CARDS_AT_ONCE: Final = 1_000
+LINES_AT_ONCE: Final = 500
+BOM: Final = "\ufeff"
+"""By which Excel knows that it is UTF-8."""
+
+
+@get("/export.csv", summary="Export what is found", tags=["clients"])
+async def export(
+    business: Business,
+    desk: At,
+    question: NamedDependency[Question],
+    excel: Annotated[
+        Literal["true", "false"], QueryParameter(description="Separated by semicolons, for Excel with decimal commas.")
+    ] = "false",
+) -> Stream:
+    """The whole card of every client that is found, in order of the ids. ``sort`` counts for nothing here."""
+    reader = await desk.reader(business)
+    with refusing():
+        found = await find_all(reader, question, clock.now())
+    return Stream(
+        _lines(reader, found, excel=excel == "true"),
+        media_type="text/csv; charset=utf-8",
+        headers={"Content-Disposition": f'attachment; filename="{business}-clients.csv"'},
+    )
+
+
+async def _lines(reader: Reader, clients: list[str], *, excel: bool) -> AsyncIterator[str]:
+    """Text, some lines at a time. What takes long is done in a thread, beside the answers to others."""
+    values: list[bytes] = []
+    for start in range(0, len(clients), CARDS_AT_ONCE):
+        chunk = await reader.cards(clients[start : start + CARDS_AT_ONCE])
+        values += [value for value in chunk if value is not None]
+    lines = table(_cards(values), reader.known, ";" if excel else ",")
+    if excel:
+        yield BOM
+    while text := await asyncio.to_thread(_some, lines):
+        yield text
+
+
+def _some(lines: Iterator[str]) -> str:
+    return "".join(itertools.islice(lines, LINES_AT_ONCE))
+
+
+def _cards(values: list[bytes]) -> Iterator[Card]:
+    """Encoded ones are let go on the way."""
+    values.reverse()
+    while values:
+        yield cards.decode(values.pop())
