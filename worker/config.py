@@ -59,7 +59,9 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True):
     ] = ""
     state_dir: Annotated[str, _about("directory for local files; empty: none are kept")] = ""
     redis_url: Annotated[str, _about("Redis or Valkey", secret=True)] = "redis://127.0.0.1:6379/0"
-    http_host: Annotated[str, _about("address to listen on for /livez, /readyz and /metrics")] = "127.0.0.1"
+    http_host: Annotated[str, _about("address to listen on: /livez, /readyz, /metrics, and the console's API")] = (
+        "127.0.0.1"
+    )
     http_port: Annotated[
         int, msgspec.Meta(ge=0, le=MAX_PORT), _about("port to listen on; 0: any free one, which the log names")
     ] = 8080

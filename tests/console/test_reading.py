@@ -197,4 +197,5 @@ async def test_metrics_count_what_is_asked(http: httpx.AsyncClient, shelf: Shelf
     text = (await http.get("/metrics")).text
     assert 'route="/api/v1/businesses/{business}/clients",status="200"} 1.0' in text
     assert 'status="404"} 1.0' in text
+    assert "client_status_console_streams 0.0" in text
     assert "salon" not in text

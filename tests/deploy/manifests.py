@@ -49,7 +49,7 @@ def one(kind: str, name: str) -> dict[str, Any]:
 def pods() -> Iterator[tuple[str, dict[str, Any]]]:
     """The pod template of every workload, with the workload's name."""
     for _, document in documents():
-        if document["kind"] in {"StatefulSet", "Job"}:
+        if document["kind"] in {"StatefulSet", "Deployment", "Job"}:
             yield f"{document['kind']} {document['metadata']['name']}", document["spec"]["template"]
 
 
@@ -61,7 +61,7 @@ def started() -> list[Started]:
             found.append(Started(f"compose service {name}", service["command"], service["environment"]))
     for where, pod in pods():
         for container in pod["spec"]["containers"]:
-            environment = {entry["name"]: entry for entry in container.get("env", ())}
+            environment = {entry["name"]: entry.get("value", entry) for entry in container.get("env", ())}
             for source in container["envFrom"]:
                 ((kind, reference),) = source.items()
                 resource = one("ConfigMap" if kind == "configMapRef" else "Secret", reference["name"])

@@ -8,6 +8,7 @@ import pytest
 
 from tests.deploy.manifests import COMPOSE, OURS, ROOT, compose
 from worker.config import Settings
+from worker.console.tokens import read
 
 ORDERLY_STOP_SECONDS = 30
 """Within this a worker stops after SIGTERM, whatever its transaction does."""
@@ -49,7 +50,7 @@ def test_images_of_others_have_a_version() -> None:
         assert tag != "latest"
 
 
-@pytest.mark.parametrize("name", ["topics", "worker"])
+@pytest.mark.parametrize("name", ["topics", "worker", "projector", "console"])
 def test_our_containers_have_no_more_rights_than_they_need(name: str) -> None:
     service = compose()["services"][name]
     assert service["read_only"] is True
@@ -69,3 +70,16 @@ def test_the_worker_finds_the_broker_and_valkey_by_their_names_and_ports() -> No
     broker = services["worker"]["environment"]["KAFKA_BOOTSTRAP_SERVERS"]
     assert f"INSIDE://{broker}" in services["kafka"]["environment"]["KAFKA_ADVERTISED_LISTENERS"]
     assert services["worker"]["environment"]["REDIS_URL"].startswith("redis://valkey:6379")
+
+
+def test_projector_and_console_find_broker_valkey_and_tokens() -> None:
+    services = compose()["services"]
+    for name in ("projector", "console"):
+        environment = services[name]["environment"]
+        assert environment["KAFKA_BOOTSTRAP_SERVERS"] == services["worker"]["environment"]["KAFKA_BOOTSTRAP_SERVERS"]
+        assert environment["REDIS_URL"].startswith("redis://valkey:6379")
+    (mounted,) = services["console"]["volumes"]
+    outside, inside, _ = mounted.split(":")
+    file = services["console"]["environment"]["CONSOLE_TOKENS_FILE"]
+    assert file.startswith(f"{inside}/")
+    assert read(ROOT / outside / file.removeprefix(f"{inside}/")) == []

@@ -1,5 +1,6 @@
 """The Kubernetes manifests: valid for the versions in use, and what they promise holds."""
 
+from pathlib import Path
 from typing import Any
 
 import kubernetes_validate
@@ -8,6 +9,7 @@ import yaml
 
 from tests.deploy.manifests import KUBERNETES, OURS, documents, one, pods
 from worker.config import Settings
+from worker.console.tokens import read
 
 VERSIONS = ["1.28", "1.31", "1.34"]
 """The label with a pod's ordinal came with 1.28; the others are what clusters run."""
@@ -97,7 +99,10 @@ def test_what_is_mounted_exists(pod: dict[str, Any]) -> None:
     for container in pod["spec"]["containers"]:
         for mount in container["volumeMounts"]:
             volume = volumes[mount["name"]]
-            assert "emptyDir" in volume or one("ConfigMap", volume["configMap"]["name"])["data"]
+            if "secret" in volume:
+                assert one("Secret", volume["secret"]["secretName"])["stringData"]
+            else:
+                assert "emptyDir" in volume or one("ConfigMap", volume["configMap"]["name"])["data"]
 
 
 def test_the_certificate_authority_is_where_the_setting_says() -> None:
@@ -109,9 +114,36 @@ def test_the_certificate_authority_is_where_the_setting_says() -> None:
             assert folder in {mount["mountPath"] for mount in container["volumeMounts"]}
 
 
-def test_probes_ask_for_pages_and_ports_that_are_served() -> None:
-    (container,) = one("StatefulSet", "client-status-worker")["spec"]["template"]["spec"]["containers"]
+SERVED = [("StatefulSet", "worker"), ("Deployment", "projector"), ("Deployment", "console")]
+
+
+@pytest.mark.parametrize(("kind", "name"), SERVED)
+def test_probes_ask_for_pages_and_ports_that_are_served(kind: str, name: str) -> None:
+    (container,) = one(kind, f"client-status-{name}")["spec"]["template"]["spec"]["containers"]
     ports = {port["name"]: port["containerPort"] for port in container["ports"]}
     assert ports == {"http": Settings().http_port}
     for probe, path in {"startupProbe": "/livez", "livenessProbe": "/livez", "readinessProbe": "/readyz"}.items():
         assert container[probe]["httpGet"] == {"path": path, "port": "http"}
+
+
+@pytest.mark.parametrize("name", ["projector", "console"])
+def test_the_read_model_is_found_and_pods_are_selected(name: str) -> None:
+    deployment = one("Deployment", f"client-status-{name}")["spec"]
+    assert deployment["selector"]["matchLabels"] == deployment["template"]["metadata"]["labels"]
+    (container,) = deployment["template"]["spec"]["containers"]
+    assert {"secretRef": {"name": "client-status-redis"}} in container["envFrom"]
+
+
+def test_the_console_is_reached_and_finds_its_tokens(tmp_path: Path) -> None:
+    pod = one("Deployment", "client-status-console")["spec"]["template"]
+    assert one("Service", "client-status-console")["spec"]["selector"] == pod["metadata"]["labels"]
+    assert (
+        one("PodDisruptionBudget", "client-status-console")["spec"]["selector"]["matchLabels"]
+        == pod["metadata"]["labels"]
+    )
+    (container,) = pod["spec"]["containers"]
+    (entry,) = container["env"]
+    folder, _, name = entry["value"].rpartition("/")
+    assert folder in {mount["mountPath"] for mount in container["volumeMounts"]}
+    (tmp_path / name).write_text(one("Secret", "client-status-console-tokens")["stringData"][name])
+    assert read(tmp_path / name) == []

@@ -33,5 +33,6 @@ def test_values_are_accepted_by_the_settings_type(container: Started) -> None:
     assert settings.kafka_bootstrap_servers != Settings().kafka_bootstrap_servers
 
 
-def test_there_is_a_worker_and_a_topics_job_in_both_places() -> None:
-    assert sorted(" ".join(c.arguments) for c in started()) == ["topics create", "topics create", "worker", "worker"]
+def test_every_program_is_in_both_places() -> None:
+    programs = ["console", "projector", "topics create", "worker"]
+    assert sorted(" ".join(c.arguments) for c in started()) == sorted(programs * 2)

@@ -82,5 +82,6 @@ async def openapi_json() -> dict[str, Any]:
 @get("/metrics")
 async def metrics(request: Asked, state: State) -> Response[bytes]:
     """For Prometheus."""
+    state.observed.streams.set(state.desk.streams)
     encode, content_type = choose_encoder(request.headers.get("accept", ""))
     return Response(encode(state.observed.registry), headers={"Content-Type": content_type})
