@@ -149,9 +149,9 @@ def _watch_all(session: Session, cards: Collection[Card]) -> None:
 
 
 def _visit(session: Session, card: Card, _sweep: Sweep) -> bool:
-    before = card.state.quiet_next
+    before = card.state.quiet_next, card.sequence
     watch(session, card)
-    return card.state.quiet_next != before
+    return (card.state.quiet_next, card.sequence) != before
 
 
 AFTERWARDS.insert(0, _watch_all)
