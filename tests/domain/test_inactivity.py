@@ -112,6 +112,14 @@ def test_b10_a_booking_ahead_is_activity_until_its_end_and_then_it_was_attended(
     assert told(quiet)[-1] == ("inactive", 130.0, "inactivity")
 
 
+def test_b10_b6_a_booking_that_was_attended_before_its_end_is_decided(quiet: Driver) -> None:
+    pay(quiet, 0)
+    book(quiet, 5, 10)
+    quiet.tell("booking.attended", day(10.0001), client_id="c1", booking_id="b1")
+    quiet.at(day(41))
+    assert told(quiet)[-1] == ("inactive", 40.0, "inactivity")
+
+
 def test_b10_a_booking_that_was_cancelled_is_none(quiet: Driver) -> None:
     pay(quiet, 0)
     book(quiet, 5, 100)

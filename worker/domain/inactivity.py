@@ -134,7 +134,7 @@ def _activity(card: Card) -> Iterator[tuple[Micros, Micros]]:
         if booking.state == State.OPEN:
             yield made, max(made, booking.ends)
         else:
-            attended = max(fact.time for fact in fold(booking.events).facts)
+            attended = max([fact.time for fact in fold(booking.events).facts], default=booking.due)
             yield min(made, attended), attended
     times = [invoice.first for invoice in state.invoices.values() if invoice.first]
     times += [payment.first for payment in state.payments.values() if payment.first]
