@@ -79,7 +79,7 @@ def _undone(card: Card, manual: Manual) -> Undone | None:
 
 def _holds(undone: Undone | None, manual: Manual) -> bool:
     """Would the re-evaluation have done the same with the manual change known?"""
-    return undone is not None and undone.told.time > manual.time
+    return undone is not None and undone.told.time > manual.since
 
 
 def is_superseded(session: Session, card: Card, manual: Manual) -> bool:
