@@ -40,7 +40,7 @@ def decide(session: Session, data: Any) -> Outcome:
     business, origin = session.business, session.origin
     card = session.find(data.client_id)
     mark = digest(origin.source, origin.id)
-    if card is not None and is_seen(card.state, mark):
+    if card is not None and mark in card.state.seen and is_seen(card.state, mark):
         return "duplicate"
     if business.forgotten and business.is_forgotten(data.client_id, origin.time):
         return "forgotten"
@@ -54,8 +54,9 @@ def decide(session: Session, data: Any) -> Outcome:
         rule.apply(session, card, data)
     remember(card.state, mark)
     watch(session, card)
-    follow_event(session, card)
-    finish(session)
+    if session.body is not None:
+        follow_event(session, card, session.body)
+    finish(session, (card,))
     return "processed"
 
 

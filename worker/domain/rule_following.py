@@ -74,11 +74,10 @@ def tag_rule_remove(session: Session, data: TagRuleRemove) -> Answer:
     return Answer()
 
 
-def follow_event(session: Session, card: Card) -> None:
-    """The event at work was processed; ``session.body`` is its data, if the business has rules for such events."""
-    origin, body = session.origin, session.body
-    if body is not None:
-        _follow(session, card, session.business.tag_rules.on[origin.type], body, origin.time, origin.cause("rule"))
+def follow_event(session: Session, card: Card, body: EventData) -> None:
+    """The event at work was processed; the business has rules for such events. ``body``: its data."""
+    origin = session.origin
+    _follow(session, card, session.business.tag_rules.on[origin.type], body, origin.time, origin.cause("rule"))
 
 
 def _follow_status_changes(session: Session, cards: Collection[Card]) -> None:
