@@ -12,6 +12,7 @@ from itertools import pairwise
 from typing import Any, NamedTuple
 
 from tests.domain.reference import client_of
+from tests.faults import wide
 from tests.faults.stream import Stream
 from tests.kit.bus import Got
 from topics.registry import INPUTS
@@ -110,6 +111,12 @@ def check(evidence: Evidence, stream: Stream) -> tuple[Findings, Inputs]:
     told = outputs(findings, evidence)
     cards(findings, evidence, inputs, stream, told)
     settings(findings, evidence, inputs, stream)
+    findings.wrong += wide.check(
+        [event for _, event in inputs.events],
+        [got.json for got in evidence.records[RESULTS]],
+        told,
+        wide.last(evidence.records[PROFILES]),
+    )
     offsets(findings, evidence)
     return findings, inputs
 
@@ -151,6 +158,8 @@ def answers(findings: Findings, evidence: Evidence, inputs: Inputs, stream: Stre
     first: dict[str, bytes | None] = {}
     for got in evidence.records[RESULTS]:
         answer = got.json
+        if answer["type"] == "command.progress":
+            continue
         data = answer["data"]
         id_ = data["command_id"]
         seen[id_] += 1
@@ -164,7 +173,9 @@ def answers(findings: Findings, evidence: Evidence, inputs: Inputs, stream: Stre
 def _answer(findings: Findings, command: Event, answer: Event, refused: str | None) -> None:
     data, named = answer["data"], command["data"].get("client_ids", [])
     codes = {error["code"] for error in data["errors"]}
-    if refused is not None:
+    if wide.is_wide(command):
+        right = not wide.wrong_answer(command, answer)
+    elif refused is not None:
         right = answer["type"] == "command.rejected" and codes == {refused}
     else:
         about = [*data["applied"], *data["unchanged"], *(error["client_id"] for error in data["errors"])]
@@ -225,7 +236,7 @@ def expected_clients(evidence: Evidence, inputs: Inputs, stream: Stream) -> dict
     unclear: set[Client] = set()
     for got, event in inputs.events:
         business, data = event["businessid"], event["data"]
-        if event["id"] in stream.refused:
+        if event["id"] in stream.refused or wide.is_wide(event):
             continue
         if got.topic == "control":
             if event["type"] == "automation.set":
@@ -246,8 +257,8 @@ def expected_clients(evidence: Evidence, inputs: Inputs, stream: Stream) -> dict
 
 def last_by_key(records: Iterable[Got]) -> dict[bytes, Any]:
     """A compacted topic as a reader has it, without the worker's own records."""
-    found = {got.key: got.json for got in records if got.key is not None and not got.key.startswith(b"\0")}
-    return {key: value for key, value in found.items() if value is not None}
+    found = {got.key: got for got in records if got.key is not None and not got.key.startswith(b"\0")}
+    return {key: got.json for key, got in found.items() if got.value is not None}
 
 
 def cards(
@@ -256,7 +267,7 @@ def cards(
     """P2, P3: the last card of every client is what all its inputs come to, and what was told of it."""
     expected = expected_clients(evidence, inputs, stream)
     profiles = last_by_key(evidence.records[PROFILES])
-    known = {(card["businessid"], card["client_id"]): card for card in profiles.values()}
+    known = {(card["businessid"], card["client_id"]): card for card in profiles.values() if not wide.is_wide(card)}
     findings.lost += [f"card of {client}" for client in expected.keys() - known.keys()]
     findings.wrong += [f"card of {client}, whom no input names" for client in known.keys() - expected.keys()]
     for client in expected.keys() & known.keys():
@@ -295,7 +306,8 @@ def settings(findings: Findings, evidence: Evidence, inputs: Inputs, stream: Str
             revisions[event["businessid"]].add(event["id"])
     clients: dict[str, Counter[str]] = defaultdict(Counter)
     for card in last_by_key(evidence.records[PROFILES]).values():
-        clients[card["businessid"]][card["status"]] += 1
+        if "merged_into" not in card:
+            clients[card["businessid"]][card["status"]] += 1
     for key, value in last_by_key(evidence.records[SETTINGS]).items():
         business = key.decode()
         numbers = Counter({s["code"]: s["clients"] for s in value["statuses"] if s["clients"]})

@@ -57,8 +57,11 @@ class Simulation:
         for engine in self._engines:
             while (due := engine.next_due()) is not None and due <= self._micros:
                 self._publish(engine.fire(self._micros, self._micros), engine)
-            while engine.wants_step(self._micros):
-                self._publish(engine.step(self._micros), engine)
+        for _ in range(2):  # the numbers in business-settings follow within a second, also those of a sweep
+            self._now += 1
+            for engine in self._engines:
+                while engine.wants_step(self._micros):
+                    self._publish(engine.step(self._micros), engine)
         ends = {(topic.name, p): self._ends[topic.name, p] for topic in INPUTS for p in range(PARTITIONS)}
         return Evidence(self._topics, ends, self._acknowledged, PARTITIONS, "")
 

@@ -33,6 +33,7 @@ CALM_SECONDS = 20.0
 """What timers and late answers have after that."""
 FAULTS = {"kill": 3.0, "freeze": 3.0, "term": 2.0, "crash": 6.0, "frozen-crash": 3.0, "broker": 1.0}
 TRANSACTION_RECORDS = (20, 200, 8_000)
+SWEEP_STEPS = (3, 50, 2_000)
 """With few a worker that catches up computes the next transaction while one is under way."""
 PROBE_TAG = "after the restart"
 WORKERS = 2
@@ -110,6 +111,7 @@ class Run:
             "SESSION_TIMEOUT": str(SESSION_SECONDS),
             "COMPLETION_GRACE": str(GRACE_SECONDS),
             "MAX_DEAD_LETTERS": "0",
+            "SWEEP_STEP": str(self._chance.choice(SWEEP_STEPS)),
             "TRANSACTION_RECORDS": str(self._chance.choice(TRANSACTION_RECORDS)),
         }
         return Worker(number, self._place, settings, mutant or self._plan.mutant)

@@ -13,6 +13,7 @@ from datetime import UTC, datetime, timedelta
 from itertools import count
 from typing import Any
 
+from tests.faults.wide import Wide
 from tests.kit.messages import CONTENT_TYPE, Message, binary_message, cloud_event, message
 
 BUSINESSES = tuple(f"shop-{n}" for n in range(10))
@@ -44,6 +45,7 @@ class Stream:
         self._lives: list[list[Message]] = []
         self._later: list[tuple[float, int, Message]] = []
         self._known: dict[str, list[str]] = {business: [] for business in BUSINESSES}
+        self._wide = Wide(self._chance, self._event, lambda: next(self._number), BEGIN)
         self.bad: dict[bytes, str] = {}
         self.refused: dict[str, str] = {}
         self.prevented: dict[str, tuple[str, float]] = {}
@@ -55,7 +57,7 @@ class Stream:
         off = self._event("automation.set", PAUSED, {"enabled": False}, BEGIN + timedelta(days=1))
         on = self._event("automation.set", PAUSED, {"enabled": True}, BEGIN + timedelta(days=4))
         quiet = self._event("automation.set", QUIET, {"triggers": {"payment_made": False}}, BEGIN)
-        return [message(off), message(on), message(quiet)]
+        return [message(off), message(on), message(quiet), *self._wide.opening()]
 
     def next(self) -> Iterator[Message]:
         """A few messages: of some lives, and what is due now."""
@@ -77,6 +79,8 @@ class Stream:
             yield self._refusable()
         elif odds < 0.055:
             yield self._setting()
+        elif odds < 0.2:
+            yield self._wide.next()
 
     @property
     def waiting(self) -> bool:

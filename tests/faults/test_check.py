@@ -45,7 +45,7 @@ def findings_of(right: tuple[Evidence, Stream], topic: str, change: Callable[[li
     return check(changed(evidence, topic, change), stream)[0]
 
 
-@pytest.mark.parametrize("topic", [STATUSES, TAGS, LETTERS, RESULTS])
+@pytest.mark.parametrize("topic", [STATUSES, TAGS, LETTERS, RESULTS, "client-merges"])
 def test_a_record_that_is_missing_is_lost(right: tuple[Evidence, Stream], topic: str) -> None:
     assert findings_of(right, topic, lambda records: records[:10] + records[11:]).lost
 
@@ -94,7 +94,9 @@ def test_a_card_of_an_older_moment_is_wrong(right: tuple[Evidence, Stream]) -> N
 def test_a_card_with_another_value_is_wrong(right: tuple[Evidence, Stream], name: str, value: object) -> None:
     def spoil(records: list[Got]) -> list[Got]:
         at = max(
-            n for n, got in enumerate(records) if got.key and b"/" in got.key and {"tags", "totals"} <= got.json.keys()
+            n
+            for n, got in enumerate(records)
+            if got.key and got.key.startswith(b"shop-") and {"tags", "totals"} <= got.json.keys()
         )
         spoiled = records[at]._replace(value=json.dumps(records[at].json | {name: value}).encode())
         return [*records[:at], spoiled, *records[at + 1 :]]
@@ -130,3 +132,19 @@ def test_numbers_of_clients_and_revisions_are_checked(right: tuple[Evidence, Str
 def test_there_is_a_plan_for_every_planted_bug() -> None:
     assert set(HUNTS) == set(MUTANTS)
     assert all(hunt(mutant, 0, 1.0).mutant == mutant for mutant in MUTANTS)
+
+
+def test_an_erased_client_that_is_back_is_wrong(right: tuple[Evidence, Stream]) -> None:
+    def revive(records: list[Got]) -> list[Got]:
+        gone = next(got for got in records if got.key and got.key.startswith(b"wide-") and got.value is None)
+        before = next(got for got in records if got.key == gone.key and got.value is not None)
+        return [*records, before]
+
+    assert findings_of(right, "client-profiles", revive).wrong
+
+
+def test_a_duplicate_that_is_no_alias_is_wrong(right: tuple[Evidence, Stream]) -> None:
+    def forget(records: list[Got]) -> list[Got]:
+        return [got for got in records if b'"merged_into"' not in (got.value or b"")]
+
+    assert findings_of(right, "client-profiles", forget).wrong
