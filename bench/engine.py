@@ -79,9 +79,12 @@ def feed(task: TaskEngine, events: Sequence[Event]) -> None:
         task.committed(outbox)
 
 
-def run(events: Sequence[Event], partitions: int) -> tuple[Speed, list[TaskEngine]]:
-    """Process the events; the engines are returned with their state. Raises WrongResult on a dead letter."""
+def run(events: Sequence[Event], partitions: int, *before: Sequence[Event]) -> tuple[Speed, list[TaskEngine]]:
+    """Process the events; the engines are returned with their state. What came ``before`` is done before the
+    clock runs. Raises WrongResult on a dead letter."""
     engines = [new(p, partitions) for p in range(partitions)]
+    for part in before:
+        _settle(engines, part)
     rounds = list(batches(events, partitions))
     now = time.time_ns() // 1000
     outputs, dead, began = 0, 0, time.process_time()
@@ -104,3 +107,13 @@ def run(events: Sequence[Event], partitions: int) -> tuple[Speed, list[TaskEngin
     cards = sum(engine.cards for engine in engines)
     size = sum(engine.state_bytes for engine in engines) / max(1, cards)
     return Speed(len(events), seconds, cards, size, outputs), engines
+
+
+def _settle(engines: list[TaskEngine], events: Sequence[Event]) -> None:
+    now = time.time_ns() // 1000
+    for one in batches(events, len(engines)):
+        for batch in one:
+            engines[batch.partition].committed(engines[batch.partition].process([batch], now))
+    for engine in engines:
+        while engine.wants_step(now):
+            engine.committed(engine.step(now))

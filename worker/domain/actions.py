@@ -11,6 +11,7 @@ from topics.moments import DAY, Micros, moment, rfc3339
 from worker.domain.answers import Answer, Rejected
 from worker.domain.bookings import State, fold
 from worker.domain.card import Card
+from worker.domain.finish import finish
 from worker.domain.money import Sum, left_on, paid_on, text
 from worker.domain.opening import known_or_new
 from worker.domain.session import Session
@@ -34,6 +35,7 @@ def action_request(session: Session, data: ActionRequest) -> Answer:
         add_to(context, card, data)
     origin = session.origin
     card = known_or_new(session, card, data.client_id)
+    finish(session, [card])  # what follows from naming the client comes before the action
     session.tell(
         "action.requested",
         card.client_id,

@@ -11,6 +11,7 @@ import msgspec
 
 from topics.control import Role
 from topics.moments import Micros
+from worker.domain.audience_index import Audience, Index
 from worker.domain.catalogue import Catalogue
 from worker.domain.forgotten import Forgotten, mark
 from worker.domain.history import Automation, History, Patch
@@ -129,10 +130,10 @@ class Business:
     """Everything that the rules ask about a business. Mutable; one per business and task."""
 
     __slots__ = (
-        "_by_code", "_by_role", "_edits", "_edits_and", "catalogue", "forgotten", "forgotten_dirty", "history", "id",
-        "known", "revision", "settings_dirty", "shown", "size", "status_moves", "status_moves_dirty", "statuses",
-        "sweeps", "sweeps_dirty", "tag_edits", "tag_edits_dirty", "tag_rules", "tags", "tags_dirty", "tally",
-        "tally_dirty", "uses", "uses_dirty",
+        "_by_code", "_by_role", "_edits", "_edits_and", "audiences", "catalogue", "forgotten", "forgotten_dirty",
+        "history", "id", "indexes", "known", "revision", "settings_dirty", "shown", "size", "status_moves",
+        "status_moves_dirty", "statuses", "sweeps", "sweeps_dirty", "tag_edits", "tag_edits_dirty", "tag_rules", "tags",
+        "tags_dirty", "tally", "tally_dirty", "uses", "uses_dirty",
     )  # fmt: skip
 
     def __init__(self, id_: str) -> None:
@@ -169,6 +170,10 @@ class Business:
         """How many clients have each value of a classification and each own field (worker.domain.uses)."""
         self.uses_dirty: set[str] = set()
         self.catalogue = Catalogue()
+        self.audiences: dict[str, Audience] = {}
+        """F1: in the order in which they were first defined."""
+        self.indexes: dict[int, Index] = {}
+        """Made of these when they are asked for (worker.domain.audiences.index_of)."""
         self.set_statuses(starting_statuses())
 
     def set_statuses(self, statuses: Iterable[Status]) -> None:
@@ -177,11 +182,17 @@ class Business:
         self._by_code = {s.code: s for s in self.statuses}
         self._by_role = {s.role: s for s in self.statuses if s.role is not None}
         self.catalogue.keep_statuses(self._by_code)
+        self.redefined()
+
+    def redefined(self) -> None:
+        """What audiences are made of has changed: filters, statuses, their groups, own fields."""
+        self.indexes.clear()
 
     def applied(self) -> None:
         """C1: every applied control message gives the settings the next revision."""
         self.revision += 1
         self.settings_dirty = True
+        self.redefined()
 
     def status(self, code: str) -> Status | None:
         """The status with this code, if the business has it; clients may have one that is being removed (A5)."""
@@ -294,7 +305,7 @@ class _Record(msgspec.Struct, gc=False, kw_only=True):
     classifications: dict[str, list[dict[str, Any]]] = {}
     fields: list[dict[str, Any]] = []
     tag_rules: list[TagRule] = []
-    audiences: list[dict[str, Any]] = []
+    audiences: list[Audience] = []
     state: Own
 
 
@@ -341,6 +352,7 @@ def encode(business: Business) -> bytes:
             classifications=catalogue.shown_classifications(latest.locale),
             fields=catalogue.shown_fields(latest.locale),
             tag_rules=business.tag_rules.defined(),
+            audiences=list(business.audiences.values()),
             state=own,
         )
     )
@@ -359,6 +371,7 @@ def decode(value: bytes) -> Business:
     business.shown = {s["code"]: s["clients"] for s in record.statuses}
     business.catalogue = record.state.catalogue or Catalogue()
     business.tag_rules = TagRules(record.tag_rules)
+    business.audiences = {audience.audience_id: audience for audience in record.audiences}
     business.set_statuses(record.state.statuses)
     return business
 

@@ -57,6 +57,11 @@ class Catalogue(msgspec.Struct, array_like=True, gc=False):
         """The values of a classification."""
         return self.classifications.get(kind, {})
 
+    @property
+    def field_types(self) -> dict[str, FieldType]:
+        """The types of own fields, by their ids."""
+        return {field.field_id: field.type for field in self.fields.values()}
+
     def keep_statuses(self, codes: Container[str]) -> None:
         """A7: a status that is gone is in no group any more."""
         for code, group in self.groups.items():

@@ -9,6 +9,7 @@ from msgspec import UNSET
 from topics.commands import Command
 from topics.control import (
     AudienceDefine,
+    AudienceRemove,
     AutomationSet,
     ClassificationDefine,
     FieldDefine,
@@ -21,6 +22,7 @@ from topics.control import (
 )
 from worker.domain import backfill, inactivity, judging_again
 from worker.domain.answers import Answer, Rejected
+from worker.domain.audience_commands import audience_define, audience_remove, settle_again
 from worker.domain.business import MAX_STATUSES, PALETTE, Business, Status
 from worker.domain.definitions import DEFINITIONS, labels_after
 from worker.domain.history import patch_of
@@ -71,6 +73,8 @@ def status_define(session: Session, data: StatusDefine) -> Answer:
         business.set_statuses(others)  # one of this code that is being removed is in groups that the new one is not in
     business.set_statuses([*others, status])
     business.applied()
+    if known is not None and known.ended != status.ended:
+        settle_again(session, "ended")
     return Answer()
 
 
@@ -114,4 +118,6 @@ CONTROL: Final[Mapping[type[Command], Handler]] = {
     FieldRemove: field_remove,
     TagRuleDefine: tag_rule_define,
     TagRuleRemove: tag_rule_remove,
+    AudienceDefine: audience_define,
+    AudienceRemove: audience_remove,
 }

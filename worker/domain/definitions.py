@@ -18,6 +18,7 @@ from topics.control import (
 )
 from worker.domain import uses
 from worker.domain.answers import Answer, Rejected
+from worker.domain.audience_commands import settle_again
 from worker.domain.business import Status
 from worker.domain.catalogue import MAX_GROUPS, MAX_VALUES, Classification, StatusGroup
 from worker.domain.labels import MAX_LABEL, InvalidLabel, relabelled
@@ -55,6 +56,8 @@ def status_group_define(session: Session, data: StatusGroupDefine) -> Answer:
     statuses = tuple(dict.fromkeys(data.statuses))
     groups[data.code] = StatusGroup(code=data.code, name=data.name, order=order, statuses=statuses)
     business.applied()
+    if known is None or set(known.statuses) != set(statuses):
+        settle_again(session, "status_group")
     return Answer()
 
 
@@ -65,6 +68,7 @@ def status_group_remove(session: Session, data: StatusGroupRemove) -> Answer:
         raise Rejected("unknown_status_group", f"There is no status group {data.code!r}.")
     del groups[data.code]
     session.business.applied()
+    settle_again(session, "status_group")
     return Answer()
 
 

@@ -3,8 +3,10 @@
 from topics.commands import ClientErase
 from topics.merges import ClientErased
 from worker.domain.answers import Answer, Rejected
+from worker.domain.audiences import leave_all
 from worker.domain.forgotten import KEPT_FOR, Forgotten, mark
 from worker.domain.session import Session
+from worker.domain.sweeps import bring_up_to_date
 from worker.domain.uses import leaves
 
 
@@ -15,18 +17,22 @@ def client_erase(session: Session, data: ClientErase) -> Answer:
         raise Rejected("unknown_client", f"{client_id} was erased later than this; there is nothing left to erase.")
     card = session.cards.get(client_id)
     known = card.client_id if card is not None else client_id
-    sequence = 1 + (card.sequence if card is not None else business.last_sequence(client_id))
+    cause = origin.cause("manual", data.actor)
     if card is not None:
+        if business.sweeps:
+            bring_up_to_date(session, card)
         for merged_id, merged in card.state.merged.items():
             _remember(session, merged_id, merged.sequence)
+        leave_all(session, card, origin.time, cause)
         leaves(business, card)
         session.cards.remove(card)
+    sequence = 1 + (card.sequence if card is not None else business.last_sequence(client_id))
     _remember(session, known, sequence)
     session.tell(
         "client.erased",
         known,
         origin.time,
-        ClientErased(client_id=known, cause=origin.cause("manual", data.actor), sequence=sequence),
+        ClientErased(client_id=known, cause=cause, sequence=sequence),
     )
     return Answer(applied=[client_id])
 

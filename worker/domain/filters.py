@@ -23,7 +23,7 @@
 """
 
 from collections.abc import Callable, Mapping, Sequence
-from typing import Final, Generic, TypeVar
+from typing import Final, Generic, NamedTuple, TypeVar
 
 import msgspec
 
@@ -42,6 +42,7 @@ from worker.domain.filter_kinds import (
     TAGS,
     TEXT,
     Kind,
+    Test,
     Unfit,
     Values,
     tag_key,
@@ -84,25 +85,36 @@ def client(card: Card, *, ended: bool, status_groups: frozenset[str] = frozenset
     return Client(card, ended, status_groups, frozenset(identity(tag.tag) for tag in card.tags))
 
 
+class Question(NamedTuple):
+    """What a filter asks of one field of a client. ``kind`` None: of a field that is gone, the same of everybody."""
+
+    kind: Kind | None
+    read: Read[Client]
+    test: Test
+
+
+def question(name: str, operator: str, value: object, own_fields: Mapping[str, FieldType], *, stored: bool) -> Question:
+    """With ``stored`` it was accepted before, and own fields may be gone since. Raises Unfit."""
+    try:
+        kind, read = _own(name.removeprefix(OWN), own_fields) if name.startswith(OWN) else _of_client(name)
+        return Question(kind, read, test_of(kind, operator, value))
+    except Unfit:
+        if not (stored and name.startswith(OWN)):
+            raise
+        answer = test_of_nothing(operator, value)
+        return Question(None, lambda _: (), lambda _: answer)
+
+
 def for_clients(
     filter_: object, own_fields: Mapping[str, FieldType], *, where: str = "data.filter", stored: bool = False
 ) -> Matches[Client]:
-    """A filter over client cards (F1, H2). With ``stored`` it was accepted before, and own fields may be gone since.
-
-    Raises InvalidFilter.
-    """
+    """A filter over client cards (F1, H2). ``stored`` as in ``question``. Raises InvalidFilter."""
 
     def leaf(name: str, operator: str, value: object) -> Matches[Client]:
-        try:
-            kind, read = _own(name.removeprefix(_OWN), own_fields) if name.startswith(_OWN) else _of_client(name)
-            return _test(kind, read, operator, value)
-        except Unfit:
-            if not (stored and name.startswith(_OWN)):
-                raise
-            answer = test_of_nothing(operator, value)
-            return lambda _: answer
+        _, read, test = question(name, operator, value, own_fields, stored=stored)
+        return lambda subject: test(read(subject))
 
-    return _Compiler(leaf).compile(filter_, where)
+    return compiled(filter_, leaf, where)
 
 
 def for_events(filter_: object, *, where: str = "data.where") -> Matches[EventData]:
@@ -115,6 +127,11 @@ def for_events(filter_: object, *, where: str = "data.where") -> Matches[EventDa
         is_tags = path[-1] == "tags"
         return _test(TAGS if is_tags else ANYTHING, _reads_path(path, _tag_keys if is_tags else _one), operator, value)
 
+    return compiled(filter_, leaf, where)
+
+
+def compiled(filter_: object, leaf: Leaf[S], where: str = "data.filter") -> Matches[S]:
+    """A filter over whatever its leaves ask. Raises InvalidFilter."""
     return _Compiler(leaf).compile(filter_, where)
 
 
@@ -213,7 +230,7 @@ def _count(name: str) -> Read[Client]:
     return lambda client: (getattr(client.card.counts, name),)
 
 
-_OWN: Final = "fields."
+OWN: Final = "fields."
 CLIENT_FIELDS: Final[Mapping[str, tuple[Kind, Read[Client]]]] = {
     "status": (CODE, lambda client: (client.card.status,)),
     "status_group": (CODES, lambda client: client.status_groups),
@@ -249,7 +266,7 @@ KIND_OF_TYPE: Final[Mapping[FieldType, Kind]] = {
 def _of_client(name: str) -> tuple[Kind, Read[Client]]:
     known = CLIENT_FIELDS.get(name)
     if known is None:
-        raise Unfit(f"there is no such field; these are: {', '.join(CLIENT_FIELDS)}, {_OWN}<field_id>")
+        raise Unfit(f"there is no such field; these are: {', '.join(CLIENT_FIELDS)}, {OWN}<field_id>")
     return known
 
 

@@ -18,3 +18,5 @@ def finish(session: Session, cards: Collection[Card] | None = None) -> None:
         changed = session.cards.changed() if cards is None else cards
         for follow in AFTERWARDS:
             follow(session, changed)
+    for card in cards or ():
+        session.finished[card.client_id] = len(session.outputs)

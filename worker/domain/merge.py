@@ -8,6 +8,7 @@ from topics.commands import ClientsMerge
 from topics.merges import ClientMerged
 from topics.moments import Micros
 from worker.domain.answers import Answer, Rejected
+from worker.domain.audiences import leave_all
 from worker.domain.business import Business
 from worker.domain.card import MAX_CARD_BYTES, Card, Conversion, encode
 from worker.domain.conversion import all_facts, older_qualifying, qualifies, review_if_nothing_stands
@@ -44,6 +45,9 @@ def clients_merge(session: Session, data: ClientsMerge) -> Answer:
         for client_id in (duplicate.client_id, *duplicate.merged_ids):
             session.cards.merge_away(client_id, primary)
     _tell(session, primary, duplicates, at, cause)
+    for duplicate in duplicates:
+        leave_all(session, duplicate, at, cause)
+        primary.state.merged[duplicate.client_id].sequence = duplicate.sequence
     return Answer(applied=ids, shown=primary if data.dry_run else None)
 
 

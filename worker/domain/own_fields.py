@@ -7,9 +7,11 @@ from topics.control import FieldDefine, FieldRemove
 from topics.moments import Micros
 from worker.domain import sweeps, uses
 from worker.domain.answers import Answer, Rejected
+from worker.domain.audience_commands import settle_again
 from worker.domain.card import Card
 from worker.domain.field_values import InvalidField, check_all, define
 from worker.domain.field_words import FieldWord, say_filled, say_updated
+from worker.domain.filters import OWN
 from worker.domain.session import Session
 from worker.domain.sweep import Sweep
 
@@ -78,11 +80,14 @@ def field_define(session: Session, data: FieldDefine) -> Answer:
     fit any more; the next value must."""
     business = session.business
     fields = business.catalogue.fields
+    known = fields.get(data.field_id)
     try:
         fields[data.field_id] = define(data, fields)
     except InvalidField as exc:
         raise Rejected("invalid_data", f"{exc}.") from exc
     business.applied()
+    if known is not None and known.type != data.type:
+        settle_again(session, f"{OWN}{data.field_id}")
     return Answer()
 
 
@@ -95,6 +100,7 @@ def field_remove(session: Session, data: FieldRemove) -> Answer | Sweep:
     clients = uses.clients_with(business, uses.FIELD, data.field_id)
     if clients and not data.dry_run:
         business.settings_dirty = True
+        business.redefined()
         return sweeps.wanted(session, REMOVAL, data, field_id=data.field_id)
     business.applied()
     return Answer(totals={"clients": sum(business.tally.clients.values()), "changed": clients})

@@ -116,4 +116,4 @@ def _too_many(business: Business, card: Card, rule: Compiled, time: Micros) -> b
     )
 
 
-AFTERWARDS.append(_follow_status_changes)
+AFTERWARDS.insert(0, _follow_status_changes)  # before audiences, which ask for tags

@@ -89,6 +89,8 @@ class Session(msgspec.Struct, gc=False, eq=False):
     """Those that tag rules have still to look at."""
     named: str = ""
     """The merged-away id by which the input at work names its client (E5); empty: by its card's own."""
+    finished: dict[str, int] = {}
+    """By client: how many outputs there were when the part of the work before was finished (worker.domain.finish)."""
     _ordinals: dict[tuple[str, str, str, str], int] = {}
 
     def scratch(self) -> "Session":

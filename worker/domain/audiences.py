@@ -1,0 +1,185 @@
+"""Audiences (F1): saved filters that are alive. Who begins, or stops, to match one is told in the transaction of the
+change, behind status, review and tags.
+
+While a sweep that settles an audience is under way, a client that it has not come to is left to it.
+"""
+
+from collections.abc import Collection, Mapping
+from typing import Final
+
+import msgspec
+
+from topics.audience_changes import AudienceMoved
+from topics.causes import Cause, CauseType
+from topics.fields import Moment
+from topics.merges import ClientMerged
+from topics.moments import Micros, micros
+from topics.outputs import OutputEvent
+from topics.registry import BY_NAME
+from topics.status_changes import StatusChanged
+from topics.tag_changes import TagsChanged
+from worker.domain.audience_index import Audience, Index
+from worker.domain.business import Business
+from worker.domain.card import Card
+from worker.domain.finish import AFTERWARDS
+from worker.domain.session import Origin, Session
+
+_ALL: Final = 0
+"""Instead of the number of a sweep."""
+AUDIENCES: Final = "audiences"
+"""The name in a sweep's ``args`` of the ids of the audiences that it settles."""
+
+
+def index_of(business: Business) -> Index:
+    """The audiences of the business, compiled."""
+    found = business.indexes.get(_ALL)
+    if found is None:
+        found = business.indexes[_ALL] = _index(business, business.audiences)
+    return found
+
+
+def index_of_one(business: Business, number: int, audience: Audience) -> Index:
+    """The audience that the sweep with this number settles, as it was defined then (F2)."""
+    found = business.indexes.get(number)
+    if found is None:
+        found = business.indexes[number] = _index(business, {audience.audience_id: audience})
+    return found
+
+
+def _index(business: Business, audiences: Mapping[str, Audience]) -> Index:
+    groups = business.catalogue.groups.values()
+    standing = {s.code: (s.ended, frozenset(g.code for g in groups if s.code in g.statuses)) for s in business.statuses}
+    return Index(audiences, standing, business.catalogue.field_types)
+
+
+def follow(session: Session, cards: Collection[Card]) -> None:
+    """F1: bring the audiences of these clients up to date, and tell who has entered or left."""
+    business = session.business
+    if not business.audiences:
+        return
+    index, why = index_of(business), None
+    for card in cards:
+        belongs = index.members(card)
+        if belongs != card.audiences:
+            why = why or _Why(session, cards)
+            _bring_up_to_date(session, card, belongs, why)
+
+
+AFTERWARDS.append(follow)
+
+
+def _bring_up_to_date(session: Session, card: Card, belongs: Collection[str], why: "_Why") -> None:
+    business, was = session.business, card.audiences
+    if business.sweeps and (waiting := _waiting(business, card)):
+        belongs = [id_ for id_ in business.audiences if id_ in (was if id_ in waiting else belongs)]
+    card.audiences = list(belongs)
+    moved = set(was).symmetric_difference(belongs)
+    for id_, audience in business.audiences.items():
+        if id_ in moved:
+            time, cause = why.of(card, index_of(business).reads[id_])
+            tell_moved(session, card, audience, time, cause, entered=id_ in belongs)
+
+
+def _waiting(business: Business, card: Card) -> set[str]:
+    """The audiences that a sweep will settle which has not come to this card."""
+    return {
+        id_
+        for sweep in business.sweeps
+        if sweep.number > card.state.swept and not sweep.dry_run
+        for id_ in sweep.args.get(AUDIENCES, ())
+    }
+
+
+def tell_moved(session: Session, card: Card, audience: Audience, time: Micros, cause: Cause, *, entered: bool) -> None:
+    """Tell that a client has entered, or left."""
+    session.tell(
+        "audience.entered" if entered else "audience.left",
+        card.client_id,
+        time,
+        AudienceMoved(
+            client_id=card.client_id,
+            audience_id=audience.audience_id,
+            audience_name=audience.name,
+            cause=cause,
+            sequence=session.next_sequence(card),
+        ),
+    )
+
+
+def leave_all(session: Session, card: Card, time: Micros, cause: Cause) -> None:
+    """E5, G6: the client is no more; it leaves every audience that it was in."""
+    for id_ in card.audiences:
+        audience = session.business.audiences.get(id_)
+        if audience is not None:
+            tell_moved(session, card, audience, time, cause, entered=False)
+    card.audiences = []
+
+
+# -- why ---------------------------------------------------------------------------------------------------------------
+
+_BY_TOPIC: Final[Mapping[str, CauseType]] = {
+    "bookings": "automation",
+    "invoices": "automation",
+    "payments": "automation",
+    "engagement": "automation",
+    "clients": "manual",
+    "client-commands": "manual",
+    "control": "catalogue",
+}
+_CAUSES: Final[Mapping[str, CauseType]] = {
+    **{type_: cause for topic, cause in _BY_TOPIC.items() for type_ in BY_NAME[topic].types},
+    "client.created": "created",
+    "client.imported": "import",
+    "client.messaged": "automation",
+    "client.reviewed": "automation",
+    "clients.merge": "merge",
+    "clients.reevaluate": "backfill",
+}
+"""What an input is the cause of when it has changed a card beside its status and tags: what the business's own people
+enter on it is by hand, what happens elsewhere is noticed by the automation."""
+_OF_STATUS: Final = frozenset({"status", "status_group", "ended"})
+_of_text = msgspec.json.Decoder(Moment).decode
+
+
+def cause_of(origin: Origin) -> Cause:
+    """The input as the cause of what it has changed beside status and tags."""
+    return origin.cause(_CAUSES.get(origin.type, "automation"))
+
+
+class _Why:
+    """When and why clients have changed in the input at work: a change of status or tags that was told says so of the
+    audiences that ask for these; of others the input itself, a merge at its moment."""
+
+    def __init__(self, session: Session, cards: Collection[Card]) -> None:
+        self._origin = session.origin
+        self._status: dict[object, OutputEvent] = {}
+        self._tags: dict[object, OutputEvent] = {}
+        self._merged: dict[object, OutputEvent] = {}
+        only = next(iter(cards)).client_id if len(cards) == 1 else None
+        for at in range(len(session.outputs) - 1, -1, -1):
+            output = session.outputs[at]
+            if only is not None and output.subject != only:
+                break  # what was told of one client stands together, and a step of a sweep tells of thousands
+            if at >= session.finished.get(str(output.subject), 0):
+                self._take(output)
+
+    def _take(self, output: OutputEvent) -> None:
+        if isinstance(output.data, StatusChanged):
+            self._status.setdefault(output.subject, output)
+        elif isinstance(output.data, TagsChanged):
+            self._tags.setdefault(output.subject, output)
+        elif isinstance(output.data, ClientMerged):
+            self._merged[output.subject] = output
+
+    def of(self, card: Card, reads: Collection[str]) -> tuple[Micros, Cause]:
+        """Of an audience whose filter asks these fields."""
+        told = None
+        if not _OF_STATUS.isdisjoint(reads):
+            told = self._status.get(card.client_id)
+        if told is None and "tags" in reads:
+            told = self._tags.get(card.client_id)
+        if told is None:
+            told = self._merged.get(card.client_id)
+        if told is None or not isinstance(told.data, StatusChanged | TagsChanged | ClientMerged):
+            return self._origin.time, cause_of(self._origin)
+        return micros(_of_text(f'"{told.time}"')), told.data.cause
