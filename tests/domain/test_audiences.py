@@ -171,6 +171,43 @@ def test_g6_the_audiences_of_an_erased_client_are_left(salon: Driver) -> None:
     check_sequences(salon.outputs)
 
 
+def test_e5_a_merged_duplicate_leaves_and_the_primary_enters_at_the_moment_of_the_merge(salon: Driver) -> None:
+    define(salon, "08:00", "current", CURRENT)
+    define(salon, "08:00", "payers", PAYERS)
+    define(salon, "08:00", "gold", GOLD)
+    pay(salon, "09:00", "p1")
+    pay(salon, "09:00", "p2", client="c2")
+    salon.ask("tags.add", "12:00", client_ids=["c2"], tags=["gold"])
+    outputs = salon.tell("clients.merge", "11:00", primary_id="c1", duplicate_ids=["c2"], actor="Mia")
+    assert types(outputs) == [
+        "client.merged",
+        "client.tags.changed",
+        "audience.left",
+        "audience.left",
+        "audience.entered",
+        "audience.entered",
+        "command.applied",
+    ]
+    assert moves(salon, "c2")[2:] == [("-", "current", "12:00", "merge"), ("-", "gold", "12:00", "merge")]
+    assert moves(salon)[1:] == [("+", "payers", "12:00", "merge"), ("+", "gold", "12:00", "merge")]
+    assert salon.about("c2")[-1]["data"]["cause"]["actor"] == "Mia"
+    check_sequences(salon.outputs)
+    told = len(salon.about("c2"))
+    salon.ask("client.erase", "13:00", client_id="c1")
+    assert [m[0] for m in moves(salon)[3:]] == ["-", "-", "-"]
+    salon.tell("client.created", "14:00", client_id="c2")
+    assert len(salon.about("c2")) == told + 2
+    check_sequences(salon.outputs)
+
+
+def test_d6_a_tag_that_a_rule_puts_makes_a_member_behind_it(salon: Driver) -> None:
+    define(salon, "08:00", "gold", GOLD)
+    salon.ask("tag_rule.define", "08:00", rule_id="r", on="client.status.changed", add=["gold"])
+    outputs = salon.tell("client.created", "09:00", client_id="c1")
+    assert types(outputs) == ["client.status.changed", "client.tags.changed", "audience.entered"]
+    assert moves(salon) == [("+", "gold", "09:00", "rule")]
+
+
 # -- F1: definitions that change who matches ---------------------------------------------------------------------------
 
 

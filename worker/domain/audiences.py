@@ -155,11 +155,11 @@ class _Why:
         self._status: dict[object, OutputEvent] = {}
         self._tags: dict[object, OutputEvent] = {}
         self._merged: dict[object, OutputEvent] = {}
-        only = next(iter(cards)).client_id if len(cards) == 1 else None
+        only = next(iter(cards)).client_id if len(cards) == 1 and session.origin.phase else None
         for at in range(len(session.outputs) - 1, -1, -1):
             output = session.outputs[at]
             if only is not None and output.subject != only:
-                break  # what was told of one client stands together, and a step of a sweep tells of thousands
+                break  # a visit's outputs stand together, and a step of a sweep tells of thousands of clients
             if at >= session.finished.get(str(output.subject), 0):
                 self._take(output)
 
