@@ -312,7 +312,6 @@ class _Record(msgspec.Struct, gc=False, kw_only=True):
 _encode = msgspec.json.Encoder().encode
 _decode = msgspec.json.Decoder(_Record).decode
 _tally_of = msgspec.json.Decoder(Tally).decode
-_use_of = msgspec.json.Decoder(int).decode
 _tag_of = msgspec.json.Decoder(TagEntry).decode
 
 
@@ -384,16 +383,6 @@ def encode_tally(tally: Tally) -> bytes:
 def decode_tally(value: bytes) -> Tally:
     """The counts in a record value."""
     return _tally_of(value)
-
-
-def encode_use(clients: int) -> bytes:
-    """The value of the worker's own record of how many clients have a value (worker.domain.uses)."""
-    return _encode(clients)
-
-
-def decode_use(value: bytes) -> int:
-    """The number in a record value."""
-    return _use_of(value)
 
 
 def encode_tag(entry: TagEntry) -> bytes:

@@ -4,6 +4,8 @@ one by one under keys ``\\0kind/business/key``."""
 from collections.abc import Callable
 from typing import Any, Final, NamedTuple
 
+import msgspec
+
 from worker.domain import business as businesses
 from worker.domain import forgotten, status_moves, sweeps, tag_edits
 from worker.domain.business import Business
@@ -29,7 +31,7 @@ PARTS: Final = (
         status_moves.decode,
     ),
     Part(b"\0tag-edit/", lambda b: b.tag_edits, lambda b: b.tag_edits_dirty, tag_edits.encode, tag_edits.decode),
-    Part(b"\0use/", lambda b: b.uses, lambda b: b.uses_dirty, businesses.encode_use, businesses.decode_use),
+    Part(b"\0use/", lambda b: b.uses, lambda b: b.uses_dirty, msgspec.json.encode, msgspec.json.Decoder(int).decode),
     Part(b"\0erased/", lambda b: b.forgotten, lambda b: b.forgotten_dirty, forgotten.encode, forgotten.decode),
 )
 _SWEEP: Final = b"\0sweep/"
