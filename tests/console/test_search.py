@@ -72,7 +72,8 @@ def fill(shelf: Shelf) -> None:
              last_activity_at="2026-01-02T10:00:00Z", outstanding={"EUR": "5.00"}),
         card(BUSINESS, "c3", name="Émile Zola", status="inactive", source="Web",
              upcoming=[{"booking_id": "b", "starts_at": "2026-12-01T10:00:00Z", "ends_at": "2026-12-01T11:00:00Z"}]),
-        card(BUSINESS, "c4", name="annabel", status="vip", fields={"size": 5}, created_at="2026-02-01T00:00:00Z"),
+        card(BUSINESS, "c4", name="annabel", status="vip", fields={"size": 5}, phones=["62 11 23"],
+             created_at="2026-02-01T00:00:00Z"),
     )  # fmt: skip
 
 
@@ -82,7 +83,8 @@ def fill(shelf: Shelf) -> None:
         ("zo", {"c1", "c3"}), ("ZOE", {"c1"}), ("zoë obri", set()), ("brien zoe", {"c1"}), ("ann", {"c2", "c4"}),
         ("emile", {"c3"}), ("zoe@example.ORG", {"c1"}), ("zoe@ex", {"c1"}), ("0612345678", {"c1"}),
         ("0031 6 1234-5678", {"c1"}), ("+31612345678", {"c1"}), ("(06) 12345678", {"c1"}), ("12345678", {"c1"}),
-        ("+358 40 1234567", {"c2"}), ("nobody", set()), ("c2", {"c2"}), ("  ", {"c1", "c2", "c3", "c4"}),
+        ("+358 40 1234567", {"c2"}), ("+352 621123", {"c4"}),
+        ("nobody", set()), ("c2", {"c2"}), ("  ", {"c1", "c2", "c3", "c4"}),
     ],
 )  # fmt: skip
 def test_h1_a_text_finds_names_addresses_numbers_and_ids(shelf: Shelf, ask: Ask, q: str, found: set[str]) -> None:

@@ -14,7 +14,7 @@ from worker.console.api.asked import At, Business
 from worker.console.problems import Refused
 from worker.console.sending import command, told
 
-MAX_WAIT: Final = 30.0
+MAX_WAIT: Final = 60.0
 """Seconds that a request waits for an answer."""
 POLL_SECONDS: Final = 0.05
 POLL_AT_MOST: Final = 0.5
@@ -23,12 +23,12 @@ KEPT_SECONDS: Final = 7 * 24 * 3600
 PROGRESS: Final = "command.progress"
 
 
-class Sent(msgspec.Struct, kw_only=True, forbid_unknown_fields=True):
-    """A command: its type, its data, and how many seconds to wait for the answer."""
+class Sent(msgspec.Struct, kw_only=True):
+    """A command: its type, its data, and how many seconds to wait for the answer, of which MAX_WAIT count."""
 
     type: str
     data: dict[str, Any]
-    wait: Annotated[float, msgspec.Meta(ge=0, le=MAX_WAIT)] = 0.0
+    wait: Annotated[float, msgspec.Meta(ge=0)] = 0.0
 
 
 class Accepted(msgspec.Struct, kw_only=True):
@@ -47,7 +47,7 @@ async def send(request: Request[Any, Any, State], business: Business, desk: At, 
         raise Refused(503, f"the command could not be sent: {type(exc).__name__}; try again") from exc
     reader = await desk.reader(business)
     await desk.redis.set(reader.keys.sent(business, made.id), b"", ex=KEPT_SECONDS)
-    answer = await _answer(desk, business, made.id, data.wait) if data.wait else None
+    answer = await _answer(desk, business, made.id, min(data.wait, MAX_WAIT)) if data.wait else None
     if answer is not None:
         return Response(told(answer), status_code=200)
     path = f"/api/v1/businesses/{business}/commands/{made.id}"
