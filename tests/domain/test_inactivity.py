@@ -228,6 +228,13 @@ def test_b10_p2_late_activity_that_would_have_prevented_it_takes_it_back(quiet: 
     assert told(quiet)[-1] == ("inactive", 50.0, "inactivity")
 
 
+def test_b10_p2_a_late_fact_that_would_have_prevented_it_is_the_cause_of_the_way_back(quiet: Driver) -> None:
+    pay(quiet, 0)
+    quiet.at(day(40))
+    pay(quiet, 20)
+    assert told(quiet)[1:] == [INACTIVE, ("customer", 30.0, "payment_made")]
+
+
 def test_b10_p2_what_is_older_than_the_last_activity_changes_nothing(quiet: Driver) -> None:
     pay(quiet, 10)
     quiet.at(day(60))

@@ -91,8 +91,10 @@ def _come_back(session: Session, card: Card, quiet: Quiet) -> None:
     if last + quiet.days * DAY <= quiet.time:
         _back_by_fact(session, card, quiet)
         return
-    at = max(quiet.time, session.origin.time)
-    change_status(session, card, session.business.role("converted"), at, session.origin.cause("automation"))
+    origin = session.origin
+    fact = earliest_qualifying(session, card, (fact for fact in all_facts(card) if fact.time == origin.time))
+    cause = session.cause_of("automation", card, fact) if fact is not None else origin.cause("automation")
+    change_status(session, card, session.business.role("converted"), max(quiet.time, origin.time), cause)
     review_if_nothing_stands(session, card)
 
 
