@@ -189,6 +189,11 @@ class Model:
         if self.has_seen(event) or self.is_forgotten(client, time):
             return
         self._enter(client, event)
+        if event["data"].get("status") and (then := self.card_at(client, time)) != self.card_of(
+            client
+        ):  # E5: superseded
+            self.moved.add(self.card_of(client))
+            self.entries[-1] = self.entries[-1]._replace(card=then)
         self._rules(event["type"], event["data"], client, time)
         self._remember(event["type"], [self.card_of(client)])
 
@@ -354,6 +359,11 @@ class Model:
                         told[key] = now
                     elif now is not None and not self.automates(fact):
                         self.moved.add(card)
+
+    def is_told_and_gone(self, card: str) -> bool:
+        """C3: is there a booking that stays as it was told?"""
+        told = [(k, f.time) for id_ in self.group(card) for k, f in self.told.get(id_, {}).items()]
+        return any(gone in self._gone for gone in told)
 
     def automates(self, fact: Fact) -> bool:
         """Was its trigger on, and the automation?"""

@@ -11,6 +11,7 @@ from tests.model.told import Entry, Event
 Outcomes = Mapping[str, Collection[str]]
 """Per client what may become of it: ``applied``, ``unchanged``, or a code."""
 DONE = {"applied", "unchanged"}
+STATUS_CHANGED = "client.status.changed"
 LINK = ("http://", "https://", "www.")
 
 
@@ -117,7 +118,8 @@ class Judge:
                 before = set(model.tags(model.card_of(client)))
                 named = {tag_key(tag) for tag in event["data"]["tags"]}
                 same = named <= before if adds else not named & before
-                found[client] = {"unchanged"} if same and not model.renames else DONE
+                surprises = model.renames or any(r["on"] == STATUS_CHANGED for r in model.catalogue.rules.values())
+                found[client] = {"unchanged"} if same and not surprises else DONE
         return found
 
     # -- whole businesses -----------------------------------------------------------------------------------------
