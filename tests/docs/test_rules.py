@@ -12,7 +12,6 @@ from tests.docs.pages import ROOT, page
 SECTIONS = {"P": 3, "A": 7, "B": 11, "C": 6, "D": 7, "E": 7, "F": 4, "G": 6, "H": 6, "J": 5, "K": 2}
 """How many rules each section has."""
 RULES = [f"{section}{number}" for section, count in SECTIONS.items() for number in range(1, count + 1)]
-NOT_BUILT = "Not built yet."
 _TEST = re.compile(r"^- `(tests/[a-z0-9_/]+\.py)::(test_[a-z0-9_]+)`$", re.MULTILINE)
 _CODE = re.compile(r"\b[A-HJKP][0-9]{1,2}\b")
 
@@ -47,10 +46,9 @@ def test_every_rule_is_on_the_page_in_order() -> None:
 
 
 @pytest.mark.parametrize("code", RULES)
-def test_a_rule_is_shown_by_tests_or_said_not_to_be_built(code: str) -> None:
+def test_a_rule_is_shown_by_tests(code: str) -> None:
     part = on_the_page()[code]
-    assert bool(_TEST.search(part)) != (NOT_BUILT in part)
-    assert part.count("\n- ") == len(_TEST.findall(part)), "what is listed is a test"
+    assert part.count("\n- ") == len(_TEST.findall(part)) > 0, "what is listed is a test, and one at least is"
 
 
 @pytest.mark.parametrize(("code", "file", "test"), listed(), ids=lambda part: part)
