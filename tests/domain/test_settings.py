@@ -248,3 +248,10 @@ def test_businesses_do_not_meet(salon: Driver) -> None:
     salon.tell("payment.received", "10:00", client_id="c1", payment_id="p", amount="1", currency="EUR", business="x")
     pay(salon, "10:00")
     assert (salon.status("c1"), salon.card("c1", "x")["status"]) == ("lead", "customer")
+
+
+def test_c1_the_record_is_written_with_the_first_control_message_even_if_it_cannot_be_read() -> None:
+    empty = Driver()
+    assert empty.ask("tag_rule.define", "10:00", rule_id="r", on=5)["result"] == "rejected"
+    assert empty.settings["revision"] == 0
+    empty.restart()

@@ -16,6 +16,7 @@ from tests.kit.messages import Message, message
 BUSINESSES = ("wide-0", "wide-1", "wide-2")
 LIVES_AT_ONCE = 20
 RULE_TAG = "wrote"
+AUDIENCE = "customers"
 REFUSALS = {"clients.merge": {"unknown_client"}, "tag.rename": {"unknown_tag"}, "client.erase": set()}
 Event = dict[str, Any]
 Make = Callable[[str, str, Event, datetime], Event]
@@ -32,8 +33,11 @@ class Wide:
         """Definitions that are there before the first worker starts."""
         where = {"field": "direction", "op": "eq", "value": "in"}
         rule = {"rule_id": "wrote", "on": "client.messaged", "where": where, "add": [RULE_TAG]}
+        customers = {"field": "status", "op": "eq", "value": "customer"}
+        audience = {"audience_id": AUDIENCE, "name": "Customers", "filter": customers}
         for business in BUSINESSES:
             yield message(self._make("tag_rule.define", business, rule, self._begin))
+            yield message(self._make("audience.define", business, audience, self._begin))
 
     def next(self) -> Message:
         """The next message of some life."""
@@ -124,6 +128,7 @@ def check(
     yield from _erased(gone, told, cards)
     yield from _merged(merged, told, cards)
     yield from _renamed(by_type, applied, cards)
+    yield from _entered(told, cards)
     payments: Counter[str] = Counter()
     for type_ in ("client.messaged", "payment.received"):
         for event in by_type[type_].values():
@@ -164,6 +169,18 @@ def _merged(
         found = [e["data"]["merged_ids"] for e in told.get((business, primary), ()) if e["type"] == "client.merged"]
         if found != [[other]] or cards.get(f"{business}/{other}") != alias:
             yield f"{other} merged into {primary} of {business}: told {found}, alias {cards.get(f'{business}/{other}')}"
+
+
+def _entered(told: Mapping[tuple[str, str], list[Event]], cards: Mapping[str, Any]) -> Iterable[str]:
+    """F1: who is a customer is in the audience, and was told of last as having entered it."""
+    for key, card in cards.items():
+        if "merged_into" in card:
+            continue
+        business, _, client = key.partition("/")
+        moves = [e["type"] for e in told.get((business, client), ()) if e["type"].startswith("audience.")]
+        found = (AUDIENCE in card.get("audiences", ()), moves[-1:] == ["audience.entered"])
+        if found != (card["status"] == "customer",) * 2:
+            yield f"{key} is {card['status']}, in {card.get('audiences')}, told {moves}"
 
 
 def _renamed(by_type: Mapping[str, Mapping[str, Event]], applied: set[str], cards: Mapping[str, Any]) -> Iterable[str]:

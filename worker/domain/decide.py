@@ -13,6 +13,8 @@ from topics import bookings, clients, engagement, invoices, payments
 from topics.commands import Command
 from topics.control import AutomationSet
 from topics.envelope import Malformed
+from topics.registry import CONTROL as CONTROL_TOPIC
+from topics.registry import TOPIC_OF_TYPE
 from worker.domain import booking_events, client_events, money_events, sweeps
 from worker.domain.answers import Answer, Rejected, tell
 from worker.domain.card import Card, digest, is_seen, public, remember
@@ -82,6 +84,8 @@ def answer(session: Session, data: Command | Malformed) -> bool:
     False: it has begun a sweep, which answers when it is done (K1).
     """
     if isinstance(data, Malformed):
+        if not data.dry_run and TOPIC_OF_TYPE[session.origin.type] == CONTROL_TOPIC:
+            session.business.settings_dirty = True  # C1, as below
         tell(session, rejected(Rejected("invalid_data", data.message)), dry_run=data.dry_run)
         return True
     if not data.dry_run and (isinstance(data, AutomationSet) or type(data) in CONTROL):
