@@ -130,14 +130,14 @@ class Index:
             matches = compiled(audience.filter, leaves.leaf)
             self._filters.append(_Filter(id_, leaves.asked, matches))
             self.reads[id_] = leaves.reads
-        self._fields = list(leaves.fields.values())
+        self._fields = [(field.key, field.known.get, field) for field in leaves.fields.values()]
 
     def members(self, card: Card) -> list[str]:
         """The audiences that the client is in, in the order of their definition. Not to be changed."""
         bits = 0
-        for field in self._fields:
-            key = field.key(card)
-            found = field.known.get(key)
+        for key_of, known, field in self._fields:
+            key = key_of(card)
+            found = known(key)
             bits |= found if found is not None else field.answer(self._subject(card), key)
         ids = self._classes.get(bits)
         if ids is None:
