@@ -242,3 +242,13 @@ def test_fields_without_a_value_are_left_out(salon: Driver) -> None:
         "v", "businessid", "client_id", "source", "created_at", "status", "status_since", "status_cause", "counts",
         "sequence", "state",
     }  # fmt: skip
+
+
+def test_p3_p2_two_senders_who_use_one_time_and_id_do_not_make_the_order_of_arrival_count(salon: Driver) -> None:
+    versions = [{"amount": "10", "currency": "EUR", "source": "s"}, {"amount": "10", "currency": "USD", "source": "t"}]
+    for client, order in (("c1", versions), ("c2", versions[::-1])):
+        for version in order:
+            salon.tell("invoice.issued", "10:00", id=f"i-{client}", client_id=client, invoice_id="i", **version)
+            salon.tell("payment.received", "10:00", id=f"p-{client}", client_id=client, payment_id="p", **version)
+    assert salon.card("c1")["totals"] == salon.card("c2")["totals"]
+    assert salon.card("c1")["outstanding"] == salon.card("c2")["outstanding"] == {"USD": "10"}

@@ -26,16 +26,30 @@ def invoice_issued(session: Session, card: Card, data: InvoiceIssued) -> None:
     if first:
         found.first = origin.time
         found.ref = session.ref(card, KIND_OF_TYPE[origin.type])
-    if (origin.time, origin.id) >= (found.time, found.version):
-        found.time, found.version = origin.time, origin.id
+    order, kept = (origin.time, origin.id), (found.time, found.version)
+    if order > kept or (order == kept and _said_of_invoice(data) > _kept_of_invoice(found)):
+        found.time, found.version = order
         found.amount, found.decimals = money.parse(data.amount)
         found.currency, found.number, found.booking_id = data.currency, data.number, data.booking_id
-        found.due_at = day_micros(data.due_on) + DAY if data.due_on is not None else 0
+        found.due_at = _due_at(data)
     if is_new and not state.payments.mention(data.invoice_id):
         _add_invoice(card, data.invoice_id, found, session.now)
     else:
         sum_up(card, session.now)
     _invoice_changed(session, card, data.invoice_id, found, was=was, first=first)
+
+
+def _due_at(data: InvoiceIssued) -> Micros:
+    return day_micros(data.due_on) + DAY if data.due_on is not None else 0
+
+
+def _said_of_invoice(data: InvoiceIssued) -> tuple[int | str, ...]:
+    """What decides when two senders gave two versions the same time and id: not the order of arrival (P2)."""
+    return (*money.parse(data.amount), data.currency, _due_at(data), data.number or "", data.booking_id or "")
+
+
+def _kept_of_invoice(i: Invoice) -> tuple[int | str, ...]:
+    return (i.amount, i.decimals, i.currency, i.due_at, i.number or "", i.booking_id or "")
 
 
 def invoice_cancelled(session: Session, card: Card, data: InvoiceCancelled) -> None:
@@ -114,8 +128,9 @@ def payment_received(session: Session, card: Card, data: PaymentReceived) -> Non
     if first:
         found.first = origin.time
         found.ref = session.ref(card, KIND_OF_TYPE[origin.type])
-    if (origin.time, origin.id) >= (found.time, found.version):
-        found.time, found.version = origin.time, origin.id
+    order, kept = (origin.time, origin.id), (found.time, found.version)
+    if order > kept or (order == kept and _said_of_payment(data) > _kept_of_payment(found)):
+        found.time, found.version = order
         found.amount, found.decimals = money.parse(data.amount)
         found.currency, found.invoice_id = data.currency, data.invoice_id
     if is_new and (found.invoice_id is None or found.invoice_id not in state.invoices):
@@ -127,6 +142,14 @@ def payment_received(session: Session, card: Card, data: PaymentReceived) -> Non
     fact = found.fact(data.payment_id)
     if fact is not None and (first or not fact.stands):
         consider(session, card, [fact])
+
+
+def _said_of_payment(data: PaymentReceived) -> tuple[int | str, ...]:
+    return (*money.parse(data.amount), data.currency, data.invoice_id or "")
+
+
+def _kept_of_payment(p: Payment) -> tuple[int | str, ...]:
+    return (p.amount, p.decimals, p.currency, p.invoice_id or "")
 
 
 def payment_refunded(session: Session, card: Card, data: PaymentRefunded) -> None:
