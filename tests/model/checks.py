@@ -60,12 +60,12 @@ def check_story(driver: Driver, removed: Container[str]) -> None:
             elif type_ == "client.status.review_suggested":
                 assert data["status"] == status, output
             elif type_ == "client.tags.changed":
-                added, removed = ({tag_key(t) for t in data[name]} for name in ("added", "removed"))
+                added, gone = ({tag_key(t) for t in data[name]} for name in ("added", "removed"))
                 assert data["added"] or data["removed"], output
-                respelled = added & removed
+                respelled = added & gone
                 assert not (added - respelled) & tags, output
-                assert removed <= tags, output
-                tags = tags - removed | added
+                assert gone <= tags, output
+                tags = tags - gone | added
                 assert {tag_key(t) for t in data["tags"]} == tags, output
             elif type_ == "audience.entered":
                 assert data["audience_id"] not in audiences or data["audience_id"] in removed, output
