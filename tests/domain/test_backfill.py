@@ -256,3 +256,17 @@ def _happen(salon: Driver, kind: str, time: int) -> None:
         pay(salon, f"10:{time:02}", payment=f"p{time}")
     else:
         salon.tell("status.set", f"10:{time:02}", client_ids=["c1"], status=kind)
+
+
+def test_c6_late_settings_that_catch_up_are_answered_again_as_often_as_they_are_sent() -> None:
+    """They begin two sweeps: one that nobody asked for, and the one that answers."""
+    salon = Driver(sweep_step=1)
+    salon.tell("automation.set", "08:00", enabled=False)
+    for number in range(3):
+        pay(salon, "10:00", client=f"c{number}")
+    late = salon.event("automation.set", "09:00", enabled=True, catch_up=True)
+    salon.feed([late])
+    salon.feed([late])
+    answers = [o for o in salon.settle() if o["type"] == "command.applied"]
+    assert len(answers) == 2
+    assert answers[0] == answers[1]

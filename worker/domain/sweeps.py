@@ -77,8 +77,10 @@ def _remove(business: Business, sweep: Sweep) -> None:
 
 
 def under_way(business: Business, source: str, id_: str) -> Sweep | None:
-    """The sweep that this message has begun, while it is not done."""
-    return next((s for s in business.sweeps if s.source == source and s.id == id_), None)
+    """The sweep that will answer this message, while it is not done; it may have begun silent ones as well."""
+    return next(
+        (s for s in business.sweeps if s.source == source and s.id == id_ and KINDS[s.kind].finish is not None), None
+    )
 
 
 def bring_up_to_date(session: Session, card: Card) -> None:
