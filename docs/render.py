@@ -21,13 +21,11 @@ from topics.fields import Message
 from topics.registry import COMMAND_TOPICS, INPUTS, OUTPUTS, TOPICS, Topic
 from worker.config import SETTINGS
 from worker.domain.card import Card
-from worker.domain.commands import COMMANDS
-from worker.domain.control import CONTROL
 from worker.observability.metrics import Metrics
 from worker.spreadsheets.cards import COLUMNS
 
 ROOT: Final = Path(__file__).parents[1]
-PAGES: Final = ("CHANGELOG.md", "docs/contract.md", "docs/design.md", "docs/operating.md")
+PAGES: Final = ("docs/contract.md", "docs/design.md", "docs/operating.md")
 _PART: Final = re.compile(r"(<!-- rendered: ([a-z-]+) -->\n)(.*?)(<!-- end -->)", re.DOTALL)
 _PLAIN: Final = {str: "text", bool: "bool", int: "int", float: "number", datetime: "moment", date: "date", Any: "any"}
 _UNSAID: Final = frozenset({"text", "moment"})
@@ -157,14 +155,6 @@ def metrics() -> Iterator[str]:
             yield f"| `{name}` | {metric._type} | {labels} | {metric._documentation} |"  # noqa: SLF001
 
 
-def not_supported() -> Iterator[str]:
-    """Every command and control message that is answered ``not_supported``."""
-    for topic in INPUTS:
-        if topic.name in COMMAND_TOPICS:
-            missing = [t for t, message in topic.types.items() if not {message} & (COMMANDS.keys() | CONTROL.keys())]
-            yield f"- on `{topic.name}`: {', '.join(f'`{type_}`' for type_ in missing) or 'none'}"
-
-
 def module_map() -> Iterator[str]:
     """Every module with the first sentence of its docstring."""
     folder = None
@@ -199,7 +189,6 @@ PARTS: Final[Mapping[str, Callable[[], Iterator[str]]]] = {
     "profile": profile,
     "settings": settings,
     "metrics": metrics,
-    "not-supported": not_supported,
     "map": module_map,
     "export-columns": export_columns,
 }

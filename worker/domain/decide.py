@@ -99,9 +99,7 @@ def answer(session: Session, data: Command | Malformed) -> bool:
 
 
 def _handled(session: Session, data: Command) -> Answer | Sweep:
-    handler = COMMANDS.get(type(data)) or CONTROL.get(type(data))
-    if handler is None:
-        return rejected(Rejected("not_supported", f"{session.origin.type} is not built yet."))
+    handler = COMMANDS.get(type(data)) or CONTROL[type(data)]
     try:
         if type(data) in DEFINES:
             take_room(session.business, data)
