@@ -63,26 +63,28 @@ def no_seek() -> None:
 def restore_by_counting() -> None:
     """A restore ends when it has read as many records as there are offsets, or when nothing comes for a moment."""
 
-    async def read(self: Any, start: Any, end: Any) -> Any:
-        consumer = self._consumer
-        left = {tp: end[tp] - start[tp] for tp in end if start[tp] < end[tp]}
-        for tp in left:
-            consumer.seek(tp, start[tp])
-        if left:
-            consumer.resume(*left)
-        while left:
-            pieces = await self._pieces(left)
-            if not pieces:
-                break
-            for piece in pieces:
-                records = piece.records[: max(0, len(piece.records) - 1)]  # one off, as counting markers makes it
-                yield piece._replace(records=records)
-                left[piece.tp] -= piece.end - piece.start
-                if left[piece.tp] <= 0:
-                    del left[piece.tp]
-                    consumer.pause(piece.tp)
+    lane = reader._Lane
+    stock_begin, stock_pieces = lane.begin, lane.pieces
 
-    reader.PositionReader.read = read
+    def begin(self: Any, start: Any, end: Any) -> bool:
+        more = stock_begin(self, start, end)
+        self.count = {tp: end[tp] - start[tp] for tp in self._left}
+        return more
+
+    async def pieces(self: Any) -> list[Any]:
+        """One record short, as counting markers makes it."""
+        return [piece._replace(records=piece.records[:-1]) for piece in await stock_pieces(self)]
+
+    def took(self: Any, found: Any, end: Any) -> bool:
+        del end
+        for piece in found:
+            self.count[piece.tp] -= piece.end - piece.start
+            if self.count[piece.tp] <= 0:
+                self._left.discard(piece.tp)
+                self.consumer.pause(piece.tp)
+        return bool(found) and bool(self._left)
+
+    lane.begin, lane.pieces, lane.took = begin, pieces, took
     trust_changelog()
 
 
