@@ -144,8 +144,9 @@ def check(
             elif RULE_TAG not in _tags(card):
                 yield f"{key} wrote, and has the tags {_tags(card)}"
     for key, number in payments.items():
-        if cards[key]["counts"]["payments"] != number:
-            yield f"{key} has {cards[key]['counts']['payments']} payments instead of {number}"
+        counted = cards.get(key, {}).get("counts", {}).get("payments")
+        if counted != number:
+            yield f"{key} has {counted} payments instead of {number}"
 
 
 def _tags(card: Mapping[str, Any]) -> set[str]:
