@@ -78,7 +78,8 @@ class Projector:
             for name, value in self._positions.items()
             if name.startswith(_PROGRESS_FIELD.encode())
         }
-        self._consumer.assign(self._tps)
+        if not self._consumer.assignment():  # once: a second assign() of aiokafka's races with its own coordinator task
+            self._consumer.assign(self._tps)
         begins = await self._consumer.beginning_offsets(self._tps)
         for tp in self._tps:
             stored = self._positions.get(self._field(tp).encode())
