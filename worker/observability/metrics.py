@@ -13,7 +13,8 @@ class Metrics:
         r = self.registry
         self.events = Counter(
             "client_status_events",
-            "Input records by what became of them: processed, duplicate, dead_lettered, rekeyed",
+            "Input records by what became of them: processed, duplicate, forgotten, dead_lettered, rekeyed, started, "
+            "the results of commands; also timers and sweeps",
             ("topic", "type", "outcome"),
             registry=r,
         )
