@@ -7,6 +7,7 @@ from litestar.connection import ASGIConnection
 from litestar.handlers import BaseRouteHandler
 
 from topics.fields import BusinessId
+from worker.console import sessions
 from worker.console.desk import Desk
 from worker.console.problems import Refused
 from worker.console.tokens import Token
@@ -16,15 +17,10 @@ _SCHEME: Final = "bearer "
 _CHALLENGE: Final = {"WWW-Authenticate": 'Bearer realm="client-status"'}
 
 
-def known(connection: Connection, _: BaseRouteHandler) -> None:
+async def known(connection: Connection, _: BaseRouteHandler) -> None:
     """401 without a valid token, 429 when it asks too much, 404 and 403 for a business that is not its own."""
     desk: Desk = connection.app.state.desk
-    header = connection.headers.get("authorization", "")
-    if not header.lower().startswith(_SCHEME):
-        raise Refused(401, "send the header Authorization: Bearer TOKEN", headers=_CHALLENGE)
-    token = desk.tokens.find(header[len(_SCHEME) :].strip())
-    if token is None:
-        raise Refused(401, "the token is not known (any more)", headers=_CHALLENGE)
+    token = await _token(connection, desk)
     wait = desk.limits.take(token.sha256)
     if wait:
         raise Refused(429, "the token asks too much", headers={"Retry-After": str(int(wait) + 1)})
@@ -38,6 +34,20 @@ def known(connection: Connection, _: BaseRouteHandler) -> None:
         raise Refused(404, "that is no id of a business: 1-64 characters of A-Z a-z 0-9 . _ -") from None
     if not token.may_see(business):
         raise Refused(403, "the token is not for this business")
+
+
+async def _token(connection: Connection, desk: Desk) -> Token:
+    """That of the header; without one, that for which the page's cookie stands."""
+    header = connection.headers.get("authorization", "")
+    if header.lower().startswith(_SCHEME):
+        token = desk.tokens.find(header[len(_SCHEME) :].strip())
+        if token is None:
+            raise Refused(401, "the token is not known (any more)", headers=_CHALLENGE)
+        return token
+    token = await sessions.holder(connection, desk)
+    if token is None:
+        raise Refused(401, "send the header Authorization: Bearer TOKEN", headers=_CHALLENGE)
+    return token
 
 
 def operators_only(connection: Connection, _: BaseRouteHandler) -> None:

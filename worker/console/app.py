@@ -8,7 +8,7 @@ from litestar.datastructures import State
 from litestar.di import Provide
 from prometheus_client.exposition import choose_encoder
 
-from worker.console import access, problems
+from worker.console import access, page, problems, sessions
 from worker.console.api import asked, business, changes, clients, commands, export
 from worker.console.desk import Desk
 from worker.console.limits import MAX_BODY_BYTES
@@ -23,7 +23,16 @@ COMPRESS_LEVEL: Final = 5
 def create_app(desk: Desk, observed: Observed) -> Litestar:
     """The whole application."""
     return Litestar(
-        route_handlers=[livez, readyz, metrics, openapi_json, routes()],
+        route_handlers=[
+            livez,
+            readyz,
+            metrics,
+            openapi_json,
+            routes(),
+            sessions.sign_in,
+            sessions.sign_out,
+            *page.handlers(),
+        ],
         dependencies={"desk": Provide(_desk, sync_to_thread=False)},
         exception_handlers=problems.HANDLERS,
         state=State({"desk": desk, "observed": observed}),

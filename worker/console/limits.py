@@ -9,6 +9,8 @@ BURST: Final = 500.0
 """What it may ask at once."""
 MAX_BODY_BYTES: Final = 1 << 20
 """Of a request."""
+MAX_SESSIONS_BEGUN: Final = 20.0
+"""Attempts to sign in at once, of all people together; as many come again in a second."""
 MAX_STREAMS: Final = 200
 """Listeners to changes at a time."""
 
@@ -21,13 +23,14 @@ class Limits:
         self._burst = burst
         self._buckets: dict[str, tuple[float, float]] = {}
 
-    def take(self, token: str) -> float:
+    def take(self, token: str, burst: float | None = None) -> float:
         """Take one; 0 when there was one, else the seconds until there will be."""
+        most, rate = (self._burst, self._rate) if burst is None else (burst, burst)
         now = time.monotonic()
-        left, at = self._buckets.get(token, (self._burst, now))
-        left = min(self._burst, left + (now - at) * self._rate)
+        left, at = self._buckets.get(token, (most, now))
+        left = min(most, left + (now - at) * rate)
         if left < 1:
             self._buckets[token] = (left, now)
-            return (1 - left) / self._rate
+            return (1 - left) / rate
         self._buckets[token] = (left - 1, now)
         return 0.0

@@ -105,8 +105,11 @@ class Tokens:
 
     def find(self, secret: str) -> Token | None:
         """The entry of a token. Takes as long whichever it is, and whether it is one."""
+        return self.of(digest(secret[:MAX_TOKEN]))
+
+    def of(self, wanted: str) -> Token | None:
+        """The entry of a token that is known by its digest."""
         self._look()
-        wanted = digest(secret[:MAX_TOKEN])
         found = None
         for token in self._tokens:
             if hmac.compare_digest(token.sha256.lower().encode(), wanted.encode()):

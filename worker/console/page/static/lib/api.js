@@ -1,0 +1,70 @@
+// The way to the console's API. Every refusal is thrown as a Problem, with the code and what the console says.
+
+const ROOT = "/api/v1";
+const WAIT_SECONDS = 10;
+const POLL_MS = 700;
+const signedOut = new Set();
+
+export class Problem extends Error {
+  constructor(status, body) {
+    super(body?.detail || body?.title || `HTTP ${status}`);
+    this.status = status;
+    this.code = body?.code ?? "unavailable";
+  }
+}
+
+export function onSignedOut(listener) {
+  signedOut.add(listener);
+  return () => signedOut.delete(listener);
+}
+
+async function ask(method, path, {body, params, signal, headers} = {}) {
+  const query = new URLSearchParams(Object.entries(params ?? {}).filter(([, v]) => v !== undefined && v !== null && v !== ""));
+  const address = query.size ? `${path}?${query}` : path;
+  let answer;
+  try {
+    answer = await fetch(address, {
+      method,
+      signal,
+      credentials: "same-origin",
+      headers: {...(body === undefined ? {} : {"content-type": "application/json"}), ...headers},
+      body: body === undefined ? undefined : JSON.stringify(body),
+    });
+  } catch (error) {
+    if (error.name === "AbortError") throw error;
+    throw new Problem(0, {code: "unavailable", detail: "The console cannot be reached."});
+  }
+  const json = answer.headers.get("content-type")?.includes("json") ? await answer.json() : null;
+  if (!answer.ok) {
+    if (answer.status === 401 && path !== "/session") for (const listener of signedOut) listener();
+    throw new Problem(answer.status, json);
+  }
+  return {status: answer.status, json};
+}
+
+export const me = async () => (await ask("GET", `${ROOT}/me`)).json;
+export const signIn = (token) => ask("POST", "/session", {body: {token}});
+export const signOut = () => ask("DELETE", "/session");
+
+export const id = encodeURIComponent;
+export const base = (business) => `${ROOT}/businesses/${id(business)}`;
+
+// What is below a business: get("salon", "/clients", {q: "anna"}).
+export const get = async (business, path, params, signal) => (await ask("GET", base(business) + path, {params, signal})).json;
+export const post = async (business, path, body) => (await ask("POST", base(business) + path, {body})).json;
+
+// Sends a command or control message and waits for what becomes of it, however long that takes.
+// -> {type: "command.applied" | "command.partly_applied" | "command.rejected", applied, unchanged, errors, …}
+// progress({done, total}) is called while work over all clients goes on. Throws Problem when it could not be sent.
+export async function command(business, type, data, {progress, signal} = {}) {
+  const sent = await ask("POST", `${base(business)}/commands`, {body: {type, data, wait: WAIT_SECONDS}, signal});
+  if (sent.status === 200) return sent.json;
+  for (;;) {
+    const {status, json} = await ask("GET", `${base(business)}/commands/${id(sent.json.command_id)}`, {signal});
+    if (status === 200) return json;
+    if (json.total !== undefined) progress?.({done: json.done, total: json.total});
+    await new Promise((resolve) => setTimeout(resolve, POLL_MS));
+  }
+}
+
+export const rejected = (result) => result.type === "command.rejected";

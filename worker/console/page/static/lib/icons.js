@@ -1,0 +1,48 @@
+// Line icons on a grid of 20; they say nothing by themselves and are hidden from screen readers.
+
+import {html} from "../vendor/preact.js";
+
+const PATHS = {
+  clients: "M7 9a3 3 0 1 0 0-6 3 3 0 0 0 0 6Zm-5 8c0-3 2-5 5-5s5 2 5 5M13 3.5a3 3 0 0 1 0 5.5m2 3.5c2 .6 3 2.300 3 4.500",
+  automation: "M11 2 4 11.500h5L8.500 18 16 8.500h-5L11 2Z",
+  activity: "M2 10h3.500l2.500-6 4 12 2.500-6H18",
+  search: "M9 15A6 6 0 1 0 9 3a6 6 0 0 0 0 12Zm4.500-1.500L18 18",
+  filter: "M3 5h14M6 10h8M9 15h2",
+  close: "M5 5l10 10M15 5 5 15",
+  check: "M4 10.500 8 14.500 16 6",
+  plus: "M10 4v12M4 10h12",
+  minus: "M4 10h12",
+  left: "M12 4l-6 6 6 6",
+  right: "M8 4l6 6-6 6",
+  down: "M4 7l6 6 6-6",
+  up: "M4 13l6-6 6 6",
+  more: "M5 10h.01M10 10h.01M15 10h.01",
+  calendar: "M4 5h12v12H4zM4 9h12M7 3v4M13 3v4",
+  money: "M3 5h14v10H3zM10 12.500a2.500 2.500 0 1 0 0-5 2.500 2.500 0 0 0 0 5Z",
+  document: "M5 2.500h7L15 6v11.500H5zM12 2.500V6h3M8 10h4M8 13h4",
+  message: "M3 4h14v10H9l-4 3.500V14H3z",
+  tag: "M3 3h7l7 7-7 7-7-7zM6.500 6.500h.01",
+  edit: "M3 17l1-4L13 4l3 3-9 9zM11 6l3 3",
+  trash: "M4 6h12M8 6V4h4v2M6 6l.7 11h6.600L14 6",
+  merge: "M4 3v3c0 4 6 4 6 8v3M16 3v3c0 4-6 4-6 8M7 14l3 3 3-3",
+  download: "M10 3v9m-4-4 4 4 4-4M4 16h12",
+  upload: "M10 12V3M6 7l4-4 4 4M4 16h12",
+  mail: "M3 5h14v10H3zM3 6l7 5 7-5",
+  phone: "M5 3h3l1.500 4-2 1.500c1 2 2 3 4 4l1.500-2 4 1.500v3c0 1-1 2-2 2C9 17 3 11 3 5c0-1 1-2 2-2Z",
+  card: "M2.500 5h15v10h-15zM2.500 8.500h15M5 12h3",
+  clock: "M10 17.500a7.500 7.500 0 1 0 0-15 7.500 7.500 0 0 0 0 15ZM10 6v4l3 2",
+  warning: "M10 3 2 17h16L10 3Zm0 5v4m0 2.500v.01",
+  info: "M10 17.500a7.500 7.500 0 1 0 0-15 7.500 7.500 0 0 0 0 15ZM10 9v5m0-7.500v.01",
+  star: "M10 2.500l2.300 4.900 5.200.7-3.800 3.700 1 5.300L10 14.500l-4.700 2.600 1-5.300L2.500 8.100l5.200-.7z",
+  play: "M6 4l10 6-10 6z",
+  refresh: "M16 10a6 6 0 1 1-2-4.500M16 3v4h-4",
+  language: "M3 5h8M7 3v2c0 4-2 7-4 8m1-5c1 2 3 4 5 5m2 4 3-8 3 8m-5-2.500h4",
+  sun: "M10 13.500a3.500 3.500 0 1 0 0-7 3.500 3.500 0 0 0 0 7ZM10 2v2m0 12v2M2 10h2m12 0h2M4.500 4.500 6 6m8 8 1.500 1.500m0-11L14 6m-8 8-1.500 1.500",
+  moon: "M16 12A7 7 0 0 1 8 4a6.500 6.500 0 1 0 8 8Z",
+  out: "M8 3H4v14h4M8 10h9m-3-3 3 3-3 3",
+  user: "M10 10a3.500 3.500 0 1 0 0-7 3.500 3.500 0 0 0 0 7Zm-6.500 7.500c0-3.500 3-5.500 6.500-5.500s6.500 2 6.500 5.500",
+  drag: "M7 5h.01M7 10h.01M7 15h.01M13 5h.01M13 10h.01M13 15h.01",
+  undo: "M7 4 3 8l4 4M3 8h9a4 4 0 0 1 0 8H8",
+};
+
+export const Icon = ({name, size = 18}) => html`<svg class="icon" width=${size} height=${size} viewBox="0 0 20 20" aria-hidden="true" focusable="false"><path d=${PATHS[name]} /></svg>`;

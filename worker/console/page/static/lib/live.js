@@ -1,0 +1,116 @@
+// What is shared by the parts of a page: the settings of the business, and changes as they come.
+
+import {useCallback, useEffect, useRef, useState} from "../vendor/preact.js";
+import {base, get} from "./api.js";
+
+const TYPES = ["client.status.changed", "client.status.review_suggested", "client.tags.changed", "reset"];
+
+// Asks again whenever one of `on` changes; the answer before is shown until the next is there.
+// -> {data, error, loading, again}
+export function useAsked(ask, on) {
+  const [state, set] = useState({data: null, error: null, loading: true});
+  const running = useRef(null);
+  const again = useCallback(async () => {
+    running.current?.abort();
+    const mine = new AbortController();
+    running.current = mine;
+    set((before) => ({...before, loading: true}));
+    try {
+      const data = await ask(mine.signal);
+      if (!mine.signal.aborted) set({data, error: null, loading: false});
+    } catch (error) {
+      if (!mine.signal.aborted) set((before) => ({...before, error, loading: false}));
+    }
+  }, on);
+  useEffect(() => {
+    again();
+    return () => running.current?.abort();
+  }, [again]);
+  return {...state, again};
+}
+
+export const useSettings = (business) => useAsked((signal) => get(business, "/settings", {}, signal), [business]);
+
+// One stream for the whole page, only while somebody looks at it.
+let stream = null;
+let streamOf = null;
+const listeners = new Set();
+
+function open(business) {
+  close();
+  streamOf = business;
+  if (document.hidden || !listeners.size) return;
+  stream = new EventSource(`${base(business)}/changes`);
+  for (const type of TYPES) {
+    stream.addEventListener(type, (event) => {
+      const told = type === "reset" ? {type} : JSON.parse(event.data);
+      for (const listener of listeners) listener(told);
+    });
+  }
+  stream.addEventListener("open", () => tellState(true));
+  stream.addEventListener("error", () => tellState(false));
+}
+
+function close() {
+  stream?.close();
+  stream = null;
+}
+
+const states = new Set();
+const tellState = (connected) => {
+  for (const listener of states) listener(connected);
+};
+
+document.addEventListener("visibilitychange", () => {
+  if (!streamOf) return;
+  if (document.hidden) close();
+  else {
+    open(streamOf);
+    for (const listener of listeners) listener({type: "reset"}); // what came meanwhile was not heard
+  }
+});
+
+// listen({type, time, subject, data, …}) for every change; {type: "reset"} means: read again what you show.
+// -> is the stream connected?
+export function useChanges(business, listen) {
+  const latest = useRef(listen);
+  latest.current = listen;
+  const [connected, set] = useState(false);
+  useEffect(() => {
+    const listener = (event) => latest.current(event);
+    listeners.add(listener);
+    states.add(set);
+    if (streamOf !== business || !stream) open(business);
+    return () => {
+      listeners.delete(listener);
+      states.delete(set);
+      if (!listeners.size) close();
+    };
+  }, [business]);
+  return connected;
+}
+
+// Calls at most once in `ms`, and once more at the end if it was asked for meanwhile.
+export function useThrottled(call, ms) {
+  const latest = useRef(call);
+  latest.current = call;
+  const timer = useRef(null);
+  useEffect(() => () => clearTimeout(timer.current), []);
+  return useCallback(() => {
+    if (timer.current) return;
+    timer.current = setTimeout(() => {
+      timer.current = null;
+      latest.current();
+    }, ms);
+  }, [ms]);
+}
+
+// A value once it has been the same for `ms`: what somebody is typing.
+export function useSettled(value, ms = 200) {
+  const [settled, set] = useState(value);
+  useEffect(() => {
+    const timer = setTimeout(() => set(value), ms);
+    return () => clearTimeout(timer);
+  }, [value, ms]);
+  return settled;
+}

@@ -1,0 +1,3 @@
+import {Skeleton, html} from "../../lib/parts.js";
+
+export default () => html`<${Skeleton} />`;
