@@ -85,9 +85,7 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True):
     sweep_step: Annotated[
         int,
         msgspec.Meta(ge=1, le=100_000),
-        _about(
-            "clients that one step of work over all clients of a business visits; records wait for one step at most"
-        ),
+        _about("clients that one step of work over all clients of a business visits, at most; a step is short, too"),
     ] = 2_000
     broker_patience: Annotated[
         float, msgspec.Meta(ge=0, le=3600), _about("seconds to wait for a broker at start before giving up (exit 69)")

@@ -10,10 +10,11 @@ from worker.domain import commands, sweeps, timers
 from worker.domain.card import Card
 from worker.domain.session import Session
 from worker.domain.sweep import Sweep
-from worker.pipeline import sweeping
+from worker.pipeline import chores, sweeping
 
 CLIENTS = 25
 STEP = 4
+VISITS = 3
 BEFORE = "before"
 Outputs = list[dict[str, Any]]
 
@@ -33,6 +34,7 @@ def salon(monkeypatch: pytest.MonkeyPatch) -> Driver:
     def handler(session: Session, data: ClientsReevaluate) -> Sweep:
         return sweeps.wanted(session, "mark", data)
 
+    monkeypatch.setattr(chores, "VISITS", VISITS)
     monkeypatch.setitem(commands.COMMANDS, ClientsReevaluate, handler)
     monkeypatch.setitem(sweeps.KINDS, "mark", sweeps.SweepRule(_mark, lambda _session, sweep: sweeps.answered(sweep)))
     driver = Driver(sweep_step=STEP)
@@ -88,6 +90,33 @@ def test_k1_a_restart_between_any_two_steps_changes_nothing(salon: Driver) -> No
         salon.restart()
         told += one_step(salon)
     assert told[-1]["data"]["totals"] == {"clients": CLIENTS, "changed": 13}
+    assert notes(salon) == marked()
+
+
+def test_k1_a_step_for_which_there_is_no_more_time_ends_early_and_the_sweep_goes_on_from_there(salon: Driver) -> None:
+    salon.tell("clients.reevaluate", "10:00", id="s1")
+    told: Outputs = []
+    while "command.applied" not in types(told):
+        salon.restart()
+        told += salon.commit(salon.engine.step(salon.now, lambda: False))
+    progress = [o["data"]["done"] for o in told if o["type"] == "command.progress"]
+    assert progress == [min(done, CLIENTS) for done in range(VISITS, CLIENTS + VISITS, VISITS)]
+    assert told[-1]["data"]["totals"] == {"clients": CLIENTS, "changed": 13}
+    assert notes(salon) == marked()
+
+
+def test_k1_a_large_task_is_sorted_a_part_at_a_time_while_there_is_no_time_for_more(
+    salon: Driver, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(sweeping, "RUN", 7)
+    salon.tell("clients.reevaluate", "10:00", id="s1")
+    told: Outputs = []
+    idle = 0
+    while "command.applied" not in types(told):
+        step = salon.commit(salon.engine.step(salon.now, lambda: False))
+        idle += not step
+        told += step
+    assert idle == (CLIENTS + 1) // 7
     assert notes(salon) == marked()
 
 

@@ -90,30 +90,42 @@ def bring_up_to_date(session: Session, card: Card) -> None:
             _visit(session, card, sweep)
 
 
-def step(session: Session, sweep: Sweep, clients: list[str], *, last: bool) -> Answer | None:
-    """Visit these clients, tell how far it has come, and, behind the ``last``, answer."""
-    copies = session.scratch() if sweep.dry_run else None
-    for client_id in clients:
-        card = session.cards.get(client_id)
-        if card is not None and card.client_id == client_id and card.state.swept < sweep.number:
-            if copies is not None:
-                _rehearse(copies, client_id, sweep, session.business)
-            else:
-                _visit(session, card, sweep)
-    if clients:
-        sweep.cursor = clients[-1]
-    sweep.done += len(clients)
-    sweep.steps += 1
-    session.business.sweeps_dirty.add(sweep.number)
-    rule = KINDS[sweep.kind]
-    if rule.finish is not None:
-        session.origin = _origin(sweep, f"step {sweep.steps}")
-        _tell_progress(session, sweep)
-    if not last:
-        return None
-    _remove(session.business, sweep)
-    session.origin = _origin(sweep)
-    return rule.finish(session, sweep) if rule.finish is not None else None
+class Step:
+    """One step of a sweep: some clients are visited, some more, and then it ends."""
+
+    def __init__(self, session: Session, sweep: Sweep) -> None:
+        self._session = session
+        self._sweep = sweep
+        self._copies = session.scratch() if sweep.dry_run else None
+
+    def visit(self, clients: list[str]) -> None:
+        """Visit these clients, who come next."""
+        session, sweep, copies = self._session, self._sweep, self._copies
+        cards = [session.cards.get(client_id) for client_id in clients]
+        for client_id, card in zip(clients, cards, strict=True):
+            if card is not None and card.client_id == client_id and card.state.swept < sweep.number:
+                if copies is not None:
+                    _rehearse(copies, client_id, sweep, session.business)
+                else:
+                    _visit(session, card, sweep)
+        if clients:
+            sweep.cursor = clients[-1]
+        sweep.done += len(clients)
+
+    def end(self, *, last: bool) -> Answer | None:
+        """Tell how far the sweep has come, and, behind the ``last`` client, answer."""
+        session, sweep = self._session, self._sweep
+        sweep.steps += 1
+        session.business.sweeps_dirty.add(sweep.number)
+        rule = KINDS[sweep.kind]
+        if rule.finish is not None:
+            session.origin = _origin(sweep, f"step {sweep.steps}")
+            _tell_progress(session, sweep)
+        if not last:
+            return None
+        _remove(session.business, sweep)
+        session.origin = _origin(sweep)
+        return rule.finish(session, sweep) if rule.finish is not None else None
 
 
 def forget(business: Business, sweep: Sweep, client_ids: list[str]) -> None:

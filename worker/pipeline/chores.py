@@ -4,6 +4,7 @@ J2: a timer, or a client's visit by a sweep, that meets a bug of ours is passed 
 """
 
 import logging
+from collections.abc import Callable, Iterator
 from typing import Final
 
 from topics.moments import Micros
@@ -14,10 +15,33 @@ from worker.domain.session import Session
 from worker.domain.sweep import Sweep
 from worker.pipeline.desk import REFRESH_AFTER, Desk
 from worker.pipeline.outbox import Outbox
+from worker.pipeline.ports import More, always
 
 log = logging.getLogger(__name__)
 
 MAX_TIMERS_PER_TRANSACTION: Final = 1_000
+VISITS: Final = 64
+"""Clients that a sweep visits between two looks at the clock; their cards are saved together."""
+
+
+class _Clients:
+    """The clients of one step of a sweep, VISITS at a time: as many as there is time for, and at most ``most``."""
+
+    def __init__(self, take: Callable[[int], tuple[list[str], bool]], most: int, more: More) -> None:
+        self._take = take
+        self._most = most
+        self._more = more
+        self.taken: list[str] = []
+        self.last = False
+        """Is there none behind those that were taken?"""
+
+    def __iter__(self) -> Iterator[list[str]]:
+        going_on = True
+        while going_on:
+            some, self.last = self._take(min(VISITS, self._most - len(self.taken)))
+            self.taken += some
+            yield some
+            going_on = not self.last and len(self.taken) < self._most and self._more()
 
 
 class Chores:
@@ -75,8 +99,8 @@ class Chores:
             return True
         return bool(self._desk.sweeping) or any(since + REFRESH_AFTER <= now for since in self._desk.stale.values())
 
-    def step(self, now: Micros) -> Outbox:
-        """Do a bounded part of that work."""
+    def step(self, now: Micros, more: More = always) -> Outbox:
+        """Do a bounded part of that work: of a sweep VISITS clients, and others while there is ``more`` time."""
         outbox = Outbox(self._desk.partition)
         self._desk.store.begin()
         for business_id in [b for b, since in self._desk.stale.items() if since + REFRESH_AFTER <= now]:
@@ -86,7 +110,7 @@ class Chores:
             self._forget_erasures(now)
         self._desk.flush(outbox, now)
         if self._desk.sweeping:
-            self._sweep(outbox, self._desk.sweeping.next_business(), now)
+            self._sweep(outbox, self._desk.sweeping.next_business(), now, more)
         return outbox
 
     def _forget_erasures(self, now: Micros) -> None:
@@ -96,33 +120,33 @@ class Chores:
                 self._desk.store.business(business_id).forget(mark, None)
         self._desk.look_for_forgotten()
 
-    def _sweep(self, outbox: Outbox, business_id: str, now: Micros) -> None:
+    def _sweep(self, outbox: Outbox, business_id: str, now: Micros, more: More) -> None:
         business = self._desk.store.business(business_id)
         sweep = business.sweeps[0]
         store = self._desk.store
-        found = self._desk.sweeping.clients(business, sweep, store.keys, store.aliases, self._desk.limits.sweep_step)
-        if found is None:
+        walk = self._desk.sweeping.walk(business, sweep, store.keys, store.aliases, more)
+        if walk is None:
             return
-        clients, last = found
-        one = Outbox(self._desk.partition)
+        one, clients = Outbox(self._desk.partition), _Clients(walk.take, self._desk.limits.sweep_step, more)
         try:
             self._desk.store.begin()
-            self._visit(one, business, sweep, clients, now, last=last)
+            self._visit(one, business, sweep, clients, now)
         except Exception:  # noqa: BLE001  # each client is visited again, and the trace is logged there
             self._desk.store.revert()
             self._desk.store.business(business_id).sweeps[0].total = sweep.total
-            self._visit_carefully(outbox, business_id, clients, now, last=last)
+            self._visit_carefully(outbox, business_id, clients.taken, now, last=clients.last)
         else:
             outbox.take(one)
 
-    def _visit(
-        self, outbox: Outbox, business: Business, sweep: Sweep, clients: list[str], now: Micros, *, last: bool
-    ) -> None:
+    def _visit(self, outbox: Outbox, business: Business, sweep: Sweep, clients: _Clients, now: Micros) -> None:
         session = Session(business, self._desk.store.cards_of(business.id), sweeps.NOBODY, now)
-        result = sweeps.step(session, sweep, clients, last=last)
+        step = sweeps.Step(session, sweep)
+        for some in clients:
+            step.visit(some)
+            self._desk.save(outbox)
+        result = step.end(last=clients.last)
         if result is not None:
             self._answer(outbox, session, sweep, result)
-        self._desk.save(outbox)
         self._desk.send(outbox, business.id, session.outputs)
         self._desk.flush(outbox, now)
 
@@ -147,7 +171,7 @@ class Chores:
     def _visit_one(self, outbox: Outbox, business_id: str, clients: list[str], now: Micros, *, last: bool) -> None:
         business = self._desk.store.business(business_id)
         self._desk.store.begin()
-        self._visit(outbox, business, business.sweeps[0], clients, now, last=last)
+        self._visit(outbox, business, business.sweeps[0], _Clients(lambda _: (clients, last), 1, lambda: False), now)
 
     def _answer(self, outbox: Outbox, session: Session, sweep: Sweep, result: Answer) -> None:
         """C6: the one answer, and again as many times as the message came again."""

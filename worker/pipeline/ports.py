@@ -48,6 +48,15 @@ class LimitExceeded(Exception):
         self.positions = positions
 
 
+More = Callable[[], bool]
+"""Is there time for more?"""
+
+
+def always() -> bool:
+    """There is time."""
+    return True
+
+
 class Engine(Protocol):
     """The state of one task and everything that changes it. Synchronous: no call awaits, so none interleaves.
 
@@ -85,8 +94,8 @@ class Engine(Protocol):
     def wants_step(self, now: Micros) -> bool:
         """Is there work that waits for nothing: a sweep's next step, a settings record to refresh?"""
 
-    def step(self, now: Micros) -> Outbox:
-        """Do a bounded part of that work."""
+    def step(self, now: Micros, more: More = always) -> Outbox:
+        """Do a bounded part of that work. ``more`` is asked now and then: is there time for more of it?"""
 
     def committed(self, outbox: Outbox) -> None:
         """The transaction with this outbox is committed."""

@@ -23,7 +23,7 @@ from worker.pipeline.chores import Chores
 from worker.pipeline.decode import DECODERS, MAX_AHEAD
 from worker.pipeline.desk import Desk, Limits
 from worker.pipeline.outbox import Item, Outbox
-from worker.pipeline.ports import Batch, LimitExceeded, Record
+from worker.pipeline.ports import Batch, LimitExceeded, More, Record, always
 from worker.pipeline.route import Router, resent
 from worker.pipeline.store import Place
 
@@ -273,9 +273,9 @@ class TaskEngine:
         """Is there work that waits for nothing: a sweep's next step, records of businesses to be written again?"""
         return self._chores.wants_step(now)
 
-    def step(self, now: Micros) -> Outbox:
-        """Do a bounded part of that work."""
-        return self._chores.step(now)
+    def step(self, now: Micros, more: More = always) -> Outbox:
+        """Do a bounded part of that work. ``more`` is asked now and then: is there time for more of it?"""
+        return self._chores.step(now, more)
 
     def committed(self, outbox: Outbox) -> None:
         """The transaction with this outbox is committed."""

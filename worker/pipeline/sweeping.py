@@ -7,14 +7,15 @@ from typing import Final
 
 from worker.domain.business import Business
 from worker.domain.sweep import Sweep
+from worker.pipeline.ports import More
 
-RUN: Final = 50_000
-"""Keys of cards that one step looks through and sorts before the first visit: a task may have millions."""
+RUN: Final = 10_000
+"""Keys of cards that are looked through and sorted at once, before the first visit: a task may have millions."""
 
 Keys = Callable[[], list[bytes]]
 
 
-class _Walk:
+class Walk:
     """The clients of one business behind the sweep's cursor, in order. Those who come later need no visit: their cards
     are made as if the sweep were done."""
 
@@ -65,7 +66,7 @@ class Sweeping:
     """What is under way in one task. Derived from the businesses' sweeps."""
 
     def __init__(self) -> None:
-        self._walks: dict[str, _Walk | None] = {}
+        self._walks: dict[str, Walk | None] = {}
 
     def __bool__(self) -> bool:
         return bool(self._walks)
@@ -88,16 +89,17 @@ class Sweeping:
         self._walks[business_id] = self._walks.pop(business_id)
         return business_id
 
-    def clients(
-        self, business: Business, sweep: Sweep, keys: Keys, aliases: Container[bytes], count: int
-    ) -> tuple[list[str], bool] | None:
-        """The clients of the next step, and whether they are the last; None: they are still being sorted. ``aliases``:
-        keys of those that were merged away."""
+    def walk(
+        self, business: Business, sweep: Sweep, keys: Keys, aliases: Container[bytes], more: More
+    ) -> "Walk | None":
+        """Its clients, to be taken from; None: they are still being sorted, and there is no ``more`` time for it now.
+        ``aliases``: keys of those that were merged away."""
         walk = self._walks.get(business.id)
         if walk is None or walk.number != sweep.number:
-            walk = self._walks[business.id] = _Walk(business.id, sweep.number, keys(), aliases)
-        if not walk.prepare(sweep.cursor):
-            return None
+            walk = self._walks[business.id] = Walk(business.id, sweep.number, keys(), aliases)
+        while not walk.prepare(sweep.cursor):
+            if not more():
+                return None
         if not sweep.steps:
             sweep.total = walk.left
-        return walk.take(count)
+        return walk

@@ -12,7 +12,7 @@ from topics.moments import Micros
 from topics.registry import CONTROL, PROFILES
 from worker.errors import StateMismatch
 from worker.pipeline.outbox import Outbox
-from worker.pipeline.ports import Batch, Engine, LimitExceeded
+from worker.pipeline.ports import Batch, Engine, LimitExceeded, More
 from worker.transport.group_offsets import Committed
 
 PROGRESS: Final = b"\0progress"
@@ -158,9 +158,13 @@ class Task:
         """Fire timers that are due at the horizon."""
         return self._contribution(Kind.TIMERS, self.engine.fire(self.horizon, now), {})
 
-    def step(self, now: Micros) -> Contribution:
-        """Do a step of work that waits for nothing."""
-        return self._contribution(Kind.STEP, self.engine.step(now), {})
+    def step(self, now: Micros, more: More, beside: Contribution | None) -> Contribution:
+        """Do a step of work that waits for nothing, ``beside`` what the task adds to the same transaction already."""
+        outbox = self.engine.step(now, more)
+        if beside is None:
+            return self._contribution(Kind.STEP, outbox, {})
+        beside.outbox.take(outbox)
+        return beside
 
     def confirm(self) -> Contribution:
         """Commit the position of every input, moved or not: whoever looks at the group's lag sees all of them."""

@@ -1,10 +1,11 @@
-"""Decides what each task does in the next transaction: its records, timers that are due, a step of a sweep.
+"""Decides what each task does in the next transaction: its records or timers that are due, and steps of sweeps.
 
 A timer fires only when every input of its task has been read up to where it ended when the timer was due (B6).
 """
 
 import asyncio
 import logging
+import time
 from collections.abc import Collection, Iterable, Mapping
 from typing import Final
 
@@ -14,6 +15,7 @@ from topics.moments import SECOND, Micros
 from topics.registry import INPUTS
 from worker import clock
 from worker.pipeline.limits import TRANSACTION_BYTES, Backlog
+from worker.pipeline.ports import More
 from worker.pipeline.task import Contribution, Horizon, Kind, Task
 from worker.transport.consumer import BatchConsumerThread
 from worker.transport.wiring import Wiring
@@ -25,6 +27,8 @@ IDLE_SECONDS: Final = 0.25
 nobody."""
 HORIZON_SECONDS: Final = 0.05
 """Between two looks at where the inputs end: one look serves all timers of all tasks that are due by then."""
+STEP_SECONDS: Final = 0.02
+"""How long the steps of sweeps take that go into one transaction, about: that is how long records wait for them."""
 CONFIRM: Final = SECOND // 2
 """How long positions that moved without records (past transaction markers) wait for a transaction to go with."""
 
@@ -43,10 +47,11 @@ class Planner:
 
     def plan(self, tasks: Collection[Task], now: Micros) -> list[Contribution]:
         """What to commit next; nothing when there is nothing to do. Computes it: memory has moved when this returns."""
+        began = time.monotonic()
         contributions: list[Contribution] = []
         records, size = self._records, TRANSACTION_BYTES
         for task in sorted(tasks, key=_waiting_since):
-            kind = self._kind(task, now)
+            kind = self._kind(task)
             if kind is Kind.RECORDS:
                 if records <= 0 or size <= 0:
                     continue
@@ -59,30 +64,34 @@ class Planner:
                 records, size = records - count, size - taken
                 contributions.append(task.process(batches, now))
                 if contributions[-1].exceeded is not None:
-                    break
+                    return contributions
             elif kind is Kind.TIMERS:
                 contributions.append(task.fire(now))
-            elif kind is Kind.STEP:
-                contributions.append(task.step(now))
             elif self._confirms(task, now):
                 contributions.append(task.confirm())
-        return contributions
+        return self._with_steps(contributions, tasks, now, began)
 
     @staticmethod
-    def _kind(task: Task, now: Micros) -> Kind:
-        """Timers first, then records, then steps; but nobody twice in a row while another waits."""
-        wanted = [
-            kind
-            for kind, wants in (
-                (Kind.TIMERS, task.may_fire()),
-                (Kind.RECORDS, bool(task.inbox)),
-                (Kind.STEP, task.engine.wants_step(now)),
-            )
-            if wants
-        ]
-        if not wanted:
-            return Kind.OFFSETS
-        return wanted[(wanted.index(task.last) + 1) % len(wanted)] if task.last in wanted else wanted[0]
+    def _kind(task: Task) -> Kind:
+        """Timers first, then records; but nobody twice in a row while the other waits."""
+        fires, has_records = task.may_fire(), bool(task.inbox)
+        if fires and not (has_records and task.last is Kind.TIMERS):
+            return Kind.TIMERS
+        return Kind.RECORDS if has_records else Kind.OFFSETS
+
+    @staticmethod
+    def _with_steps(
+        contributions: list[Contribution], tasks: Iterable[Task], now: Micros, began: float
+    ) -> list[Contribution]:
+        """Steps take STEP_SECONDS altogether, or as long as the rest of the transaction took, if that is longer."""
+        stepping = [task for task in tasks if task.engine.wants_step(now)]
+        if not stepping:
+            return contributions
+        share = max(STEP_SECONDS, time.monotonic() - began) / len(stepping)
+        found = {contribution.task: contribution for contribution in contributions}
+        for task in stepping:
+            found[task] = task.step(now, _within(share), found.get(task))
+        return list(found.values())
 
     def _confirms(self, task: Task, now: Micros) -> bool:
         if not task.unconfirmed:
@@ -95,6 +104,12 @@ class Planner:
         """How long nothing can become due; IDLE_SECONDS at most."""
         due = [due for task in tasks if (due := task.engine.next_due()) is not None and due > now]
         return min([IDLE_SECONDS, *((moment - now) / SECOND for moment in due)])
+
+
+def _within(seconds: float) -> More:
+    """There is time for so long."""
+    until = time.monotonic() + seconds
+    return lambda: time.monotonic() < until
 
 
 def _waiting_since(task: Task) -> int:
