@@ -3,6 +3,7 @@
 import {Fragment, html, useEffect, useId, useLayoutEffect, useRef, useState} from "../vendor/preact.js";
 import {ago, exact, language, words} from "./i18n.js";
 import {Icon} from "./icons.js";
+import {refusal} from "./refusals.js";
 
 const t = words({
   en: {close: "Close", cancel: "Cancel", again: "Try again", loading: "Loading …", wrong: "That did not work", dismiss: "Dismiss", remove: "Remove {what}", progress: "{done} of {total}"},
@@ -133,7 +134,7 @@ export function Confirm({title, children, say, kind = "primary", onClose, act}) 
     }
   };
   const footer = html`<${Button} onClick=${onClose}>${t("cancel")}<//><${Button} kind=${kind} busy=${busy} onClick=${go}>${say}<//>`;
-  return html`<${Dialog} title=${title} onClose=${onClose} footer=${footer}>${children}${error ? html`<${Callout} kind="bad">${error.message}<//>` : null}<//>`;
+  return html`<${Dialog} title=${title} onClose=${onClose} footer=${footer}>${children}${error ? html`<${Callout} kind="bad">${refusal(error)}<//>` : null}<//>`;
 }
 
 // A button that opens a menu: items [{label, icon, act, danger?, disabled?}]; arrows move, Escape closes.
@@ -179,7 +180,7 @@ export const Callout = ({kind = "info", title, children, action}) => html`<div c
   <div class="callout-words">${title ? html`<strong>${title}</strong>` : null}<div>${children}</div></div>${action}
 </div>`;
 
-export const Failed = ({error, again}) => html`<${Callout} kind="bad" title=${t("wrong")} action=${again ? html`<${Button} small onClick=${again}>${t("again")}<//>` : null}>${error.message}<//>`;
+export const Failed = ({error, again}) => html`<${Callout} kind="bad" title=${t("wrong")} action=${again ? html`<${Button} small onClick=${again}>${t("again")}<//>` : null}>${refusal(error)}<//>`;
 
 export const Empty = ({icon = "info", title, children, action}) => html`<div class="empty"><span class="empty-icon"><${Icon} name=${icon} size=${28} /></span><h3>${title}</h3>${children ? html`<p>${children}</p>` : null}${action}</div>`;
 
