@@ -20,6 +20,7 @@ function stored() {
 }
 
 export const language = () => current;
+const locale = () => (current === "en" ? "en-GB" : current); // days before months, 24 hours: as in the other languages
 
 export function setLanguage(to) {
   current = to;
@@ -52,12 +53,12 @@ export function words(table, name = "") {
   };
 }
 
-export const number = (value) => new Intl.NumberFormat(current).format(value);
+export const number = (value) => new Intl.NumberFormat(locale()).format(value);
 
 // "80.00", "EUR" -> €80.00, as the language writes it.
 export function money(amount, currency) {
   try {
-    return new Intl.NumberFormat(current, {style: "currency", currency, maximumFractionDigits: 4, minimumFractionDigits: decimals(amount)}).format(amount);
+    return new Intl.NumberFormat(locale(), {style: "currency", currency, maximumFractionDigits: 4, minimumFractionDigits: decimals(amount)}).format(amount);
   } catch {
     return `${amount} ${currency}`;
   }
@@ -67,15 +68,19 @@ const decimals = (amount) => Math.min(4, (String(amount).split(".")[1] ?? "").le
 
 const format = (value, options) => {
   const at = new Date(value);
-  return Number.isNaN(at.getTime()) ? String(value) : new Intl.DateTimeFormat(current, options).format(at);
+  return Number.isNaN(at.getTime()) ? String(value) : new Intl.DateTimeFormat(locale(), options).format(at);
 };
 
 export const date = (value) => format(value, {day: "numeric", month: "short", year: "numeric"});
 export const time = (value) => format(value, {hour: "2-digit", minute: "2-digit"});
 export const dateTime = (value) => format(value, {day: "numeric", month: "short", year: "numeric", hour: "2-digit", minute: "2-digit"});
 export const dayName = (value) => format(value, {weekday: "long", day: "numeric", month: "long", year: "numeric"});
+// A day as it is said in a sentence: "3 March", and the year when it is another.
+export const day = (value, now = new Date()) => format(value, {day: "numeric", month: "long", ...(new Date(value).getFullYear() === now.getFullYear() ? {} : {year: "numeric"})});
+export const sameDay = (a, b) => new Date(a).toDateString() === new Date(b).toDateString();
+export const capital = (said) => said.charAt(0).toLocaleUpperCase(current) + said.slice(1);
 export const exact = (value) => format(value, {dateStyle: "full", timeStyle: "medium"});
-export const list = (items) => new Intl.ListFormat(current).format(items);
+export const list = (items) => new Intl.ListFormat(locale()).format(items);
 
 const UNITS = [["year", 31_536_000], ["month", 2_592_000], ["day", 86_400], ["hour", 3_600], ["minute", 60], ["second", 1]];
 
@@ -84,7 +89,7 @@ export function ago(value, now = Date.now()) {
   const seconds = (new Date(value).getTime() - now) / 1000;
   if (Number.isNaN(seconds)) return String(value);
   const [unit, size] = UNITS.find(([, s]) => Math.abs(seconds) >= s) ?? UNITS.at(-1);
-  return new Intl.RelativeTimeFormat(current, {numeric: "auto"}).format(Math.trunc(seconds / size), unit);
+  return new Intl.RelativeTimeFormat(locale(), {numeric: "auto"}).format(Math.trunc(seconds / size), unit);
 }
 
 document.documentElement.lang = current;
