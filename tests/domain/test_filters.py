@@ -311,6 +311,13 @@ def test_f3_the_number_of_levels_has_a_bound() -> None:
     assert "at most 8 levels" in refusal(nested(60))
 
 
+@pytest.mark.parametrize(
+    ("field", "op", "value"), [("tags", "has_none", []), ("status", "not_in", []), ("name", "ne", "")]
+)
+def test_f3_a_refusal_names_the_operator_that_was_used(field: str, op: str, value: object) -> None:
+    assert f"{op} needs" in refusal(leaf(field, op, value))
+
+
 def test_a_stored_filter_outlives_its_own_fields() -> None:
     subject = someone(fields={"size": 5})
     for own in ({}, {"size": "bool"}):

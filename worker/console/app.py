@@ -8,7 +8,7 @@ from litestar.datastructures import State
 from litestar.di import Provide
 from prometheus_client.exposition import choose_encoder
 
-from worker.console import access, page, problems, sessions
+from worker.console import access, page, problems, requests, sessions
 from worker.console.api import asked, business, changes, clients, commands, export
 from worker.console.desk import Desk
 from worker.console.limits import MAX_BODY_BYTES
@@ -40,6 +40,7 @@ def create_app(desk: Desk, observed: Observed) -> Litestar:
             backend="gzip", minimum_size=MIN_COMPRESSED, gzip_compress_level=COMPRESS_LEVEL, exclude=["/changes$"]
         ),
         request_max_body_size=MAX_BODY_BYTES,
+        request_class=requests.Posted,
         openapi_config=None,
         logging_config=None,
     )
@@ -60,7 +61,7 @@ def routes() -> Router:
         ],
         dependencies={"question": Provide(asked.question, sync_to_thread=False)},
     )  # fmt: skip
-    return Router(API, route_handlers=[business.me, of_business], guards=[access.known])
+    return Router(API, route_handlers=[business.me, of_business], guards=[access.known, requests.once])
 
 
 Asked = Request[Any, Any, State]

@@ -14,6 +14,8 @@ from prometheus_client import (
     Histogram,
 )
 
+from worker.console.requests import in_one_form
+
 LIVE_SECONDS: Final = 60.0
 HEADERS: Final = {
     b"x-content-type-options": b"nosniff",
@@ -64,7 +66,7 @@ class Outermost:
         if scope["type"] != "http":
             await self._app(scope, receive, send)
             return
-        begun, status = time.perf_counter(), 500
+        begun, status, asked = time.perf_counter(), 500, in_one_form(scope)
 
         async def sending(message: Any) -> None:
             nonlocal status
@@ -74,12 +76,14 @@ class Outermost:
                 given = {name.lower() for name, _ in headers}
                 headers += [(name, value) for name, value in HEADERS.items() if name not in given]
                 message["headers"] = headers
+            elif scope["method"] == "HEAD":
+                message = {**message, "body": b""}
             await send(message)
 
         try:
-            await self._app(scope, receive, sending)
+            await self._app(asked, receive, sending)
         finally:
-            known = scope.get("path_template")
+            known = asked.get("path_template")
             route = str(known) if known else "none"
             self._observed.requests.labels(scope["method"], route, status).inc()
             self._observed.seconds.labels(route).observe(time.perf_counter() - begun)

@@ -81,9 +81,17 @@ def on_http(request: Request[Any, Any, Any], exc: HTTPException) -> Response[Pro
         status = HTTP_422_UNPROCESSABLE_ENTITY
     code = CODES.get(status, "invalid_parameter")
     extra = exc.extra if isinstance(exc.extra, list) else []
-    details = "; ".join(f"{e['key']}: {e['message']}" if "key" in e else str(e.get("message")) for e in extra)
+    details = "; ".join(map(_said, extra))
     said = {404: "there is nothing under this path", 405: "the path is there, but not for this method"}
     return answer(Refused(status, details or said.get(status, exc.detail), code, dict(exc.headers or {})))
+
+
+def _said(error: dict[str, Any]) -> str:
+    """One thing that does not fit. What is missing altogether is named by the framework in quotes, and no more."""
+    key, message = error.get("key"), error.get("message")
+    if key is None:
+        return str(message)
+    return f"{key}: is missing" if message == repr(key) else f"{key}: {message}"
 
 
 def on_redis(_request: Request[Any, Any, Any], exc: Exception) -> Response[Problem]:

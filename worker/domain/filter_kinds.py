@@ -66,8 +66,8 @@ def test_of(kind: Kind, operator: str, value: object) -> Test:
         fit = ", ".join(o for o in OPERATORS if o in kind.operators)
         raise Unfit(f"the operator {operator} does not fit {kind.name}; these do: {fit}")
     if operator in NEGATED:
-        return _not(_positive(kind, NEGATED[operator], value))
-    return _positive(kind, operator, value)
+        return _not(_positive(kind, NEGATED[operator], value, operator))
+    return _positive(kind, operator, value, operator)
 
 
 def test_of_nothing(operator: str, value: object) -> bool:
@@ -75,17 +75,17 @@ def test_of_nothing(operator: str, value: object) -> bool:
     return value is False if operator == "exists" else operator in NEGATED
 
 
-def _positive(kind: Kind, operator: str, value: object) -> Test:
+def _positive(kind: Kind, operator: str, value: object, said: str) -> Test:
     if operator == "exists":
         if not isinstance(value, bool | None):
             raise Unfit("exists takes the value true or false")
         return _not(_has_value) if value is False else _has_value
     if operator in {"in", "has_any"}:
-        return kind.among(_list(operator, value))
+        return kind.among(_list(said, value))
     if operator == "has_all":
-        each = [kind.among([wanted]) for wanted in _list(operator, value)]
+        each = [kind.among([wanted]) for wanted in _list(said, value)]
         return lambda values: all(test(values) for test in each)
-    wanted = _scalar(operator, value)
+    wanted = _scalar(said, value)
     if operator == "eq":
         return kind.among([wanted])
     return kind.compared(operator, wanted)

@@ -43,17 +43,17 @@ def question(
     ended: Ended = None,
     sort: Order = "name",
 ) -> Question:
-    """What is asked. An empty parameter is one that was not given."""
+    """What is asked."""
     return Question(
         q=q,
-        preset=preset or "all",
-        status=status or None,
-        status_group=status_group or None,
-        tag=tag or None,
-        source=source or None,
-        created_from=created_from or None,
-        created_to=created_to or None,
-        filter=_json(filter_) if filter_ else None,
+        preset=preset,
+        status=status,
+        status_group=status_group,
+        tag=tag,
+        source=source,
+        created_from=created_from,
+        created_to=created_to,
+        filter=_json(filter_) if filter_ is not None else None,
         ended=ended == "include",
         sort=sort,
     )
@@ -61,6 +61,9 @@ def question(
 
 def _json(text: str) -> Any:
     try:
-        return orjson.loads(text)
+        found = orjson.loads(text)
     except orjson.JSONDecodeError as exc:
         raise Refused(400, f"filter: is not JSON: {exc}", "invalid_filter") from exc
+    if found is None:
+        raise Refused(400, "filter: null is no filter; leave it out to ask for no more", "invalid_filter")
+    return found

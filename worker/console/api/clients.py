@@ -84,7 +84,7 @@ async def find(
 async def card(request: Asked, business: Business, client_id: ClientId, desk: At) -> Response[Any]:
     """The card as it stands in client-profiles, with what its status means; 308 to the primary for a merged-away id."""
     reader = await desk.reader(business)
-    found, moved = await _look(reader, client_id, "")
+    found, moved = await _look(reader, client_id)
     if moved is not None:
         return moved
     status = reader.known.status(found["status"])
@@ -92,13 +92,15 @@ async def card(request: Asked, business: Business, client_id: ClientId, desk: At
     body = orjson.dumps(shown)
     tag = f'"{xxhash.xxh3_64_hexdigest(body)}"'
     headers = {"ETag": tag, "Cache-Control": "private, no-cache"}
-    if tag in (given.strip().removeprefix("W/") for given in request.headers.get("if-none-match", "").split(",")):
+    had = request.headers.get("if-none-match", "").split(",")
+    if not {tag, "*"}.isdisjoint(given.strip().removeprefix("W/") for given in had):
         return Response(None, status_code=304, headers=headers)
     return Response(body, media_type="application/json", headers=headers)
 
 
 @get("/clients/{client_id:str}/timeline", summary="What happened to a client", tags=["clients"])
 async def timeline(
+    request: Asked,
     business: Business,
     client_id: ClientId,
     desk: At,
@@ -107,7 +109,8 @@ async def timeline(
 ) -> Response[Any]:
     """Everything that happened, newest first: bookings, invoices, payments, messages, notes, changes, merges (G4)."""
     reader = await desk.reader(business)
-    _, moved = await _look(reader, client_id, "/timeline")
+    query = request.url.query
+    _, moved = await _look(reader, client_id, f"/timeline?{query}" if query else "/timeline")
     if moved is not None:
         return moved
     with refusing():
@@ -115,7 +118,7 @@ async def timeline(
     return Response(Timeline(items=items, next_before=next_before))
 
 
-async def _look(reader: Reader, client_id: str, below: str) -> tuple[dict[str, Any], Response[Any] | None]:
+async def _look(reader: Reader, client_id: str, below: str = "") -> tuple[dict[str, Any], Response[Any] | None]:
     """The card; or the way to the primary's. Raises Refused when there is none."""
     found = await reader.card(client_id)
     if found is None:

@@ -8,6 +8,7 @@ from aiokafka.errors import KafkaError
 from litestar import Request, Response, get, post
 from litestar.datastructures import State
 from litestar.params import JSONBody, PathParameter
+from redis.exceptions import RedisError
 
 from worker.console.access import operators_only, token_of
 from worker.console.api.asked import At, Business
@@ -41,12 +42,12 @@ class Accepted(msgspec.Struct, kw_only=True):
 async def send(request: Request[Any, Any, State], business: Business, desk: At, data: JSONBody[Sent]) -> Response[Any]:
     """202 with the command's id; with ``wait``, 200 with the result if there is one by then."""
     made = command(business, data.type, data.data, token_of(request).name)
+    reader = await desk.reader(business)  # without Redis nothing is sent: whoever tries again does it once
+    await desk.redis.set(reader.keys.sent(business, made.id), b"", ex=KEPT_SECONDS)
     try:
         await desk.send(made.topic, business, made.value)
     except KafkaError as exc:
         raise Refused(503, f"the command could not be sent: {type(exc).__name__}; try again") from exc
-    reader = await desk.reader(business)
-    await desk.redis.set(reader.keys.sent(business, made.id), b"", ex=KEPT_SECONDS)
     answer = await _answer(desk, business, made.id, min(data.wait, MAX_WAIT)) if data.wait else None
     if answer is not None:
         return Response(told(answer), status_code=200)
@@ -65,7 +66,7 @@ async def _answer(desk: At, business: str, id_: str, seconds: float) -> dict[str
                     return answer
                 await asyncio.sleep(pause)
                 pause = min(2 * pause, POLL_AT_MOST)
-    except TimeoutError:
+    except (TimeoutError, RedisError, ConnectionError):  # it is sent, whatever can be read of it
         return None
 
 

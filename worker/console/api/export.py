@@ -41,7 +41,7 @@ async def export(
         found = await find_all(reader, question, clock.now())
     return Stream(
         _lines(reader, found, excel=excel == "true"),
-        media_type="text/csv; charset=utf-8",
+        media_type="text/csv",
         headers={"Content-Disposition": f'attachment; filename="{business}-clients.csv"'},
     )
 

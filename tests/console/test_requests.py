@@ -1,0 +1,122 @@
+"""What HTTP lets a request leave out, and what nobody should send: every one is answered, in the form of the API."""
+
+from typing import Any
+
+import httpx
+import pytest
+from redis.exceptions import ConnectionError as RedisAway
+
+from tests.console.shelf import Shelf, card
+from worker.console.desk import Desk
+
+SALON = "/api/v1/businesses/salon"
+COMMANDS = f"{SALON}/commands"
+ADD = {"type": "tags.add", "data": {"client_ids": ["c1"], "tags": ["gold"]}}
+
+
+@pytest.mark.parametrize("path", ["/livez", "/metrics", f"{SALON}/clients", f"{SALON}/clients/c1"])
+async def test_head_is_a_get_without_its_body(http: httpx.AsyncClient, shelf: Shelf, path: str) -> None:
+    shelf.put(card("salon", "c1"))
+    whole, head = await http.get(path), await http.head(path)
+    assert (head.status_code, head.content) == (whole.status_code, b"")
+    assert head.headers["content-type"] == whole.headers["content-type"]
+    assert int(head.headers["content-length"]) > 0
+
+
+async def test_what_never_ends_has_no_head(http: httpx.AsyncClient) -> None:
+    assert (await http.head(f"{SALON}/changes")).status_code == 405
+
+
+async def test_a_parameter_without_a_value_is_one_that_was_not_given(http: httpx.AsyncClient, shelf: Shelf) -> None:
+    """As a form sends all its fields, and as the contract writes them: ``?q=&preset=&status=…``."""
+    shelf.put(card("salon", "c1", name="Zoë"))
+    asked = (
+        "q=&preset=&status=&status_group=&tag=&source=&created_from=&created_to=&filter=&ended=&sort=&limit=&cursor="
+    )
+    assert (await http.get(f"{SALON}/clients?{asked}")).json() == (await http.get(f"{SALON}/clients")).json()
+    assert (await http.get(f"{SALON}/clients?limit&{asked}&q=zoe")).json()["total"] == 1
+    assert (await http.get(f"{SALON}/clients/c1/timeline?before=&limit=")).status_code == 200
+    assert (await http.get(f"{SALON}/export.csv?{asked}&excel=")).status_code == 200
+
+
+async def test_a_parameter_that_is_given_twice_is_refused(http: httpx.AsyncClient) -> None:
+    """Only one of the two would count, and the answer would not be what was asked for."""
+    for path in ("clients", "export.csv"):
+        answer = await http.get(f"{SALON}/{path}?tag=gold&tag=silver")
+        assert (answer.status_code, answer.json()["code"]) == (400, "invalid_parameter")
+        assert answer.json()["detail"].startswith("tag:")
+
+
+async def test_f3_null_is_no_filter(http: httpx.AsyncClient) -> None:
+    answer = await http.get(f"{SALON}/clients", params={"filter": "null"})
+    assert (answer.status_code, answer.json()["code"]) == (400, "invalid_filter")
+
+
+@pytest.mark.parametrize(
+    "body",
+    [
+        b"",
+        b"null",
+        b'{"type": "tags.add"',
+        '{"type": "é"}'.encode("latin-1"),
+        b'{"type": "tags.add", "data": {"a": ' + b"[" * 50_000 + b"]" * 50_000 + b"}}",
+        b'{"type": "tag.delete", "data": {"tag": "\\ud800"}}',
+        b'{"type": "clients.reevaluate", "data": {}, "wait": NaN}',
+        b'{"type": "clients.reevaluate", "data": {}, "wait": 1e400}',
+    ],
+    ids=["empty", "null", "cut off", "not UTF-8", "deep", "half a character", "not a number", "infinite"],
+)
+async def test_a_body_that_cannot_be_read_is_refused(http: httpx.AsyncClient, sent: list[Any], body: bytes) -> None:
+    answer = await http.post(COMMANDS, content=body)
+    assert (answer.status_code, answer.json()["code"]) == (422, "invalid_data"), answer.text
+    assert answer.headers["content-type"] == "application/problem+json"
+    assert "'data'" not in answer.json()["detail"]
+    assert sent == []
+
+
+async def test_without_redis_nothing_is_sent(
+    http: httpx.AsyncClient, desk: Desk, sent: list[Any], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Who is told to try again has not done it yet."""
+    monkeypatch.setattr(type(desk.redis), "get", _away)
+    answer = await http.post(COMMANDS, json=ADD)
+    assert (answer.status_code, answer.json()["code"], sent) == (503, "unavailable", [])
+
+
+async def test_what_was_sent_is_on_its_way_when_redis_goes(
+    http: httpx.AsyncClient, desk: Desk, sent: list[Any], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    send = desk.send
+
+    async def send_and_lose_redis(topic: str, business: str, value: bytes) -> None:
+        await send(topic, business, value)
+        monkeypatch.setattr(type(desk.redis), "get", _away)
+
+    desk.send = send_and_lose_redis
+    answer = await http.post(COMMANDS, json={**ADD, "wait": 5})
+    assert (answer.status_code, answer.json()) == (202, {"command_id": sent[0][2]["id"]})
+
+
+async def _away(*_: object, **__: object) -> None:
+    raise RedisAway
+
+
+async def test_e5_the_way_to_the_primary_keeps_what_was_asked(http: httpx.AsyncClient, shelf: Shelf) -> None:
+    shelf.put(card("salon", "c1"))
+    shelf.merge("salon", "d:1", "c1")
+    asked = "?before=2026-01-01T10%3A00%3A00Z&limit=5"
+    for path, location in (("d:1/timeline" + asked, "c1/timeline" + asked), ("d%3A1/timeline", "c1/timeline")):
+        moved = await http.get(f"{SALON}/clients/{path}")
+        assert (moved.status_code, moved.headers["location"]) == (308, f"{SALON}/clients/{location}")
+        assert (await http.get(moved.headers["location"])).status_code == 200
+
+
+async def test_a_card_that_is_there_in_any_form_is_not_sent_again(http: httpx.AsyncClient, shelf: Shelf) -> None:
+    shelf.put(card("salon", "c1"))
+    for had in ("*", '"x", *'):
+        assert (await http.get(f"{SALON}/clients/c1", headers={"If-None-Match": had})).status_code == 304
+
+
+async def test_h6_the_export_names_its_encoding_once(http: httpx.AsyncClient) -> None:
+    answer = await http.get(f"{SALON}/export.csv")
+    assert answer.headers["content-type"] == "text/csv; charset=utf-8"

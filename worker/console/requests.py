@@ -1,0 +1,43 @@
+"""Requests in one form, whatever HTTP lets one leave out: HEAD, parameters without a value or named twice, bodies."""
+
+from typing import Any, Final
+
+from litestar import Request
+from litestar.connection import ASGIConnection
+from litestar.datastructures import State
+from litestar.handlers import BaseRouteHandler
+
+from worker.console.problems import Refused
+
+_ENDLESS: Final = "/changes"
+"""What never ends cannot be asked for its headers alone."""
+
+
+def in_one_form(scope: Any) -> Any:
+    """The ASGI scope for the routes: HEAD is a GET (its answer goes without the body), and a parameter without a value,
+    as a form sends it, is one that was not given."""
+    method, query = scope["method"], scope["query_string"]
+    if method == "HEAD" and not scope["path"].endswith(_ENDLESS):
+        method = "GET"
+    given = b"&".join(part for part in query.split(b"&") if part.partition(b"=")[2])
+    return {**scope, "method": method, "query_string": given}
+
+
+def once(connection: ASGIConnection[Any, Any, Any, Any], _: BaseRouteHandler) -> None:
+    """A guard: 400 for a parameter that is given twice, since only one of them would count."""
+    seen: set[str] = set()
+    for name, _value in connection.query_params.multi_items():
+        if name in seen:
+            raise Refused(400, f"{name}: given more than once; say several things with a filter")
+        seen.add(name)
+
+
+class Posted(Request[Any, Any, State]):
+    """A request whose body is not JSON is refused, however far it is from it."""
+
+    async def json(self) -> Any:
+        """The body, parsed. Raises Refused (422), SerializationException."""
+        try:
+            return await super().json()
+        except (UnicodeDecodeError, RecursionError) as exc:
+            raise Refused(422, f"the body is not JSON that can be read: {exc}") from exc
