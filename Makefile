@@ -21,6 +21,8 @@ demo: $(VENV)/.demo ## Run everything on this machine: broker, topics, worker, t
 test: $(VENV)/.dev ## Run the tests; says what it had to skip and why. TESTS=tests/domain runs a part
 	@command -v java >/dev/null && command -v mvn >/dev/null || \
 		echo "Java or Maven is not here: tests on a real Apache Kafka will be skipped (the embedded broker is used)."
+	@command -v chromium >/dev/null || command -v chromium-browser >/dev/null || command -v google-chrome >/dev/null || \
+		echo "Chromium is not here: tests of the page in a browser will be skipped."
 	@$(BIN)/python -m pytest $(TESTS)
 
 lint: $(VENV)/.dev ## Check style, format, types and the rings of imports
