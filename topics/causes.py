@@ -16,3 +16,4 @@ class Cause(msgspec.Struct, gc=False, frozen=True, omit_defaults=True, kw_only=T
     trigger: Trigger | None = None
     rule_id: str | None = None
     actor: str | None = None
+    reason: str | None = None

@@ -4,7 +4,7 @@ from typing import Annotated, Literal
 
 import msgspec
 
-from topics.fields import MAX_COMMAND_CLIENTS, MAX_COMMAND_TAGS, ClientId, Message, ThingId
+from topics.fields import MAX_COMMAND_CLIENTS, MAX_COMMAND_TAGS, MAX_REASON_LENGTH, ClientId, Message, ThingId
 
 ClientIds = Annotated[list[ClientId], msgspec.Meta(min_length=1, max_length=MAX_COMMAND_CLIENTS)]
 TagList = Annotated[list[str], msgspec.Meta(min_length=1, max_length=MAX_COMMAND_TAGS)]
@@ -20,7 +20,7 @@ class Command(Message, kw_only=True):
 class StatusSet(Command):
     client_ids: ClientIds
     status: str
-    reason: str | None = None
+    reason: Annotated[str, msgspec.Meta(max_length=MAX_REASON_LENGTH)] | None = None
     end_reason: str | None = None
 
 

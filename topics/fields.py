@@ -10,6 +10,7 @@ MAX_EVENT_ID_LENGTH = 128
 MAX_SOURCE_LENGTH = 256
 MAX_COMMAND_CLIENTS = 1000
 MAX_COMMAND_TAGS = 50
+MAX_REASON_LENGTH = 2000
 
 
 ClientId = Annotated[str, msgspec.Meta(pattern=r"\A[A-Za-z0-9._:-]{1,64}\Z")]

@@ -16,7 +16,10 @@ from topics.causes import CauseType, Trigger
 from worker.cli import wording
 from worker.transport.partitions import partition_of
 
-CAUSE = {"type": "manual", "event_source": "crm", "event_id": "e1", "event_type": "status.set", "actor": "Ann"}
+CAUSE = {
+    "type": "manual", "event_source": "crm", "event_id": "e1", "event_type": "status.set", "actor": "Ann",
+    "reason": "pays",
+}  # fmt: skip
 
 
 def changed(client: str, business: str = "salon", **data: Any) -> Message:
@@ -32,7 +35,7 @@ def test_changes_of_the_business_as_they_come(place: Place, bus: Bus) -> None:
         bus.send(changed("c1"), changed("c2", business="other"), changed("c3"))
         watch.until_told("c3")
         assert watch.out == [
-            f"2024-05-06T10:00:00Z  {client}  lead → customer: set by hand by Ann (status.set e1 of crm)"
+            f"2024-05-06T10:00:00Z  {client}  lead → customer: set by hand by Ann, “pays” (status.set e1 of crm)"
             for client in ("c1", "c3")
         ]
         assert watch.end() == 0

@@ -6,6 +6,7 @@ from typing import Any
 import pytest
 
 from tests.domain.driver import Driver, check_sequences
+from topics.fields import MAX_REASON_LENGTH
 
 
 def pay(salon: Driver, time: str, payment: str = "p1") -> None:
@@ -26,6 +27,17 @@ def test_b9_works_whatever_the_settings(salon: Driver) -> None:
     }  # fmt: skip
     assert salon.card("c1")["status_cause"]["actor"] == "Ann"
     assert salon.card("c1")["status_since"] == salon.card("c1")["status_set_at"] == "2024-05-06T09:00:00Z"
+
+
+def test_g1_g4_the_reason_that_is_given_stands_on_the_card_and_in_the_change(salon: Driver) -> None:
+    set_status(salon, "09:00", "vip", reason="Spends a lot")
+    assert salon.about("c1")[1]["data"]["cause"]["reason"] == "Spends a lot"
+    assert salon.card("c1")["status_cause"]["reason"] == "Spends a lot"
+    set_status(salon, "10:00", "lead", reason="")
+    assert "reason" not in salon.card("c1")["status_cause"]
+    answer = set_status(salon, "11:00", "vip", reason="x" * (MAX_REASON_LENGTH + 1))
+    assert (answer["result"], answer["errors"][0]["code"]) == ("rejected", "invalid_data")
+    assert salon.status("c1") == "lead"
 
 
 def test_b9_the_later_time_wins(salon: Driver) -> None:

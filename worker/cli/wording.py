@@ -33,6 +33,8 @@ def reason(cause: Event) -> str:
         words = f"{CAUSES[cause['type']]}: {words}"
     if actor := cause.get("actor"):
         words += f" by {actor}"
+    if why := cause.get("reason"):
+        words += f", “{why}”"
     if rule := cause.get("rule_id"):
         words += f" {rule}"
     origin = " ".join(cause[name] for name in ("event_type", "event_id") if cause.get(name))

@@ -3,6 +3,8 @@
 from collections.abc import Callable, Mapping
 from typing import Any, Final
 
+import msgspec
+
 from topics.commands import (
     ActionRequest,
     ClientErase,
@@ -34,12 +36,12 @@ from worker.domain.tags import MAX_TAGS_PER_BUSINESS, MAX_TAGS_PER_CLIENT, Inval
 
 
 def status_set(session: Session, data: StatusSet) -> Answer:
-    """B9: set the status of up to 1,000 clients by hand."""
+    """B9: set the status of up to 1,000 clients by hand. The reason stands in the cause of the changes (G1, G4)."""
     origin = session.origin
     status = _status_for(session, data)
     moved = moved_at(session.business, data.status, origin.time)
     manual = Manual(origin.time, origin.source, origin.id, status.code, moved)
-    cause = origin.cause("manual", data.actor)
+    cause = msgspec.structs.replace(origin.cause("manual", data.actor), reason=data.reason or None)
     answer = Answer()
     for client_id in _there(session, data.client_ids, answer, by_own_id=True):
         known = session.find(client_id)
