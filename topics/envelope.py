@@ -7,7 +7,7 @@ gets the first code that applies, in the order of the contract, and a message th
 import re
 from collections.abc import Mapping, Sequence
 from datetime import UTC, datetime
-from typing import Annotated, Any, Final, Literal
+from typing import Annotated, Any, Final, Literal, TypeVar
 
 import msgspec
 import orjson
@@ -17,6 +17,9 @@ from topics.clients import ClientCardSaved
 from topics.fields import MAX_EVENT_ID_LENGTH, MAX_SOURCE_LENGTH, BusinessId, Moment
 from topics.moments import MAX_YEAR, MIN_YEAR, Micros, micros, moment
 from topics.registry import BY_NAME, COMMAND_TOPICS, MAX_INPUT_BYTES, TOPIC_OF_TYPE
+from topics.spellings import usual
+
+T = TypeVar("T")
 
 Headers = Sequence[tuple[str, bytes]]
 MAX_DEPTH: Final = 64
@@ -142,7 +145,7 @@ class EventDecoder:
             raise Unusable("unknown_type", f"no event has the type {_shown(type_)}")
         if topic != self._topic:
             raise Unusable("wrong_topic", f"events of type {type_} belong on the topic {topic}, not on {self._topic}")
-        if micros(known.time) > latest:
+        if known.time.year > MAX_YEAR or micros(known.time) > latest:
             raise Unusable("time_in_future", f"time {_shown(attributes['time'])} is more than 24 hours ahead")
         data = attributes.get("data")
         if type_ == "client.card_saved":
@@ -159,7 +162,7 @@ class EventDecoder:
 
     def _data(self, type_: str, data: object) -> object:
         try:
-            return msgspec.convert(data, BY_NAME[self._topic].types[type_])
+            return _converted(data, BY_NAME[self._topic].types[type_])
         except (msgspec.ValidationError, OverflowError) as exc:
             message = f"data of {type_}: {_in_words(exc)}"
             if self._topic not in COMMAND_TOPICS:
@@ -245,12 +248,20 @@ def _from_headers(headers: Headers, data: object) -> dict[str, object]:
 
 def _known_attributes(attributes: dict[str, object]) -> _Attributes:
     try:
-        known = msgspec.convert(attributes, _Attributes)
-        if not MIN_YEAR <= known.time.year <= MAX_YEAR:
-            raise Unusable("not_cloudevents", f"time: the year must be between {MIN_YEAR} and {MAX_YEAR}")
+        known = _converted(attributes, _Attributes)
+        if known.time.year < MIN_YEAR:
+            raise Unusable("not_cloudevents", f"time: the year must not be before {MIN_YEAR}")
     except (msgspec.ValidationError, ValueError, OverflowError) as exc:
         raise Unusable("not_cloudevents", f"not a CloudEvent 1.0 of ours: {_in_words(exc)}") from exc
     return known
+
+
+def _converted(found: object, type_: type[T]) -> T:
+    """``found`` as the type, also in an odd spelling. Raises msgspec.ValidationError, OverflowError."""
+    try:
+        return msgspec.convert(found, type_)
+    except msgspec.ValidationError:
+        return msgspec.convert(usual(found), type_)
 
 
 def _traceparent(attributes: dict[str, object]) -> str | None:

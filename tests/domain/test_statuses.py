@@ -68,6 +68,19 @@ def test_a2_a_plain_label_is_for_all_locales_and_labels_are_per_locale(salon: Dr
     assert (statuses(salon)["partner"]["label"], statuses(salon)["customer"]["label"]) == ("Partner", "Gast")
 
 
+def test_a2_locales_are_compared_as_bcp_47_says(salon: Driver) -> None:
+    """Case has no meaning, and a variant takes the label of what it is a variant of."""
+    salon.ask("automation.set", "09:00", locale="NL-be")
+    assert salon.settings["locale"] == "nl-BE"
+    assert statuses(salon)["customer"]["label"] == "Klant"
+    labels = {"en": "Partner", "zh-hant": "夥伴", "ZH": "伙伴"}
+    salon.ask("status.define", "09:01", code="partner", label=labels)
+    assert statuses(salon)["partner"]["labels"] == {"en": "Partner", "zh-Hant": "夥伴", "zh": "伙伴"}
+    for n, (locale, label) in enumerate({"zh-Hant-TW": "夥伴", "zh-Hans-CN": "伙伴", "EN-gb": "Partner"}.items()):
+        salon.ask("automation.set", f"09:0{2 + n}", locale=locale)
+        assert statuses(salon)["partner"]["label"] == label
+
+
 def test_a3_a_role_moves_and_the_status_it_left_can_go(salon: Driver) -> None:
     refused = salon.ask("status.remove", "09:00", code="lead")
     assert refused["result"] == "rejected"

@@ -151,8 +151,9 @@ def test_an_attribute_that_is_null() -> None:
     [
         "", "x", "2024-05-06", "2024-05-06T10:00:00", "2024-05-06T10:00Z", "2024-02-30T10:00:00Z",
         "2024-05-06T24:00:00Z",
-        "2024-05-06T10:00:60Z", "2024-05-06T10:00:00+24:00", "2024-05-06T10:00:00.Z", " 2024-05-06T10:00:00Z",
-        "0000-01-01T00:00:00Z", "0001-01-01T00:00:00+10:00", "9999-12-31T23:59:59-10:00", "12024-05-06T10:00:00Z",
+        "2024-05-06T10:00:60Z", "2016-12-31T23:59:61Z", "2016-12-31T23:59:60", "2016-12-30T23:59:60Z",
+        "2016-12-31T23:59:60+02:00", "2024-05-06T10:00:00+24:00", "2024-05-06T10:00:00.Z", " 2024-05-06T10:00:00Z",
+        "0000-01-01T00:00:00Z", "0001-01-01T00:00:00+10:00", "12024-05-06T10:00:00Z",
         "2024-05-06T10:00:00,5Z", "٢٠٢٤-05-06T10:00:00Z", "2024-05-06T10:00:00Zx",
     ],
 )  # fmt: skip
@@ -171,6 +172,8 @@ def test_no_time(time: str) -> None:
         ("2024-05-06T10:00:00.123456789Z", "2024-05-06T10:00:00.123Z"),
         ("2024-05-06T10:00:00.000100Z", "2024-05-06T10:00:00Z"),
         ("2024-02-29T10:00:00Z", "2024-02-29T10:00:00Z"),
+        ("2016-12-31T23:59:60Z", "2016-12-31T23:59:59.999Z"),
+        ("2017-01-01t01:59:60.25+02:00", "2016-12-31T23:59:59.999Z"),
     ],
 )
 def test_times(time: str, read: str) -> None:
@@ -191,6 +194,19 @@ def test_j5_more_than_24_hours_ahead() -> None:
     assert code(text(type="tag.delete", time=rfc3339(LATEST + HOUR), data={"tag": "x"}), decoder=COMMANDS) == (
         "time_in_future"
     )
+    assert code(text(time="9999-12-31T23:59:59Z")) == "time_in_future"
+    assert code(text(time="9999-12-31T23:59:59-10:00")) == "time_in_future"
+    assert code(text(time="9999-12-31T23:59:59Z", type="client.vanished")) == "unknown_type"
+
+
+def test_whole_numbers_may_be_written_as_floats_and_moments_in_data_as_leap_seconds() -> None:
+    """To JSON 4.0 is the number 4, and a JSON Schema takes it for an integer."""
+    reviewed = CLIENTS.decode(text(type="client.reviewed", data={"client_id": "c", "score": 4.0}).encode(), (), LATEST)
+    assert reviewed.data.score == 4
+    times = {"starts_at": "2016-12-31T23:00:00Z", "ends_at": "2016-12-31T23:59:60Z"}
+    data = {"client_id": "c", "booking_id": "b", "kind": "appointment", **times}
+    booked = EventDecoder("bookings").decode(text(type="booking.scheduled", data=data).encode(), (), LATEST)
+    assert rfc3339(micros(booked.data.ends_at)) == "2016-12-31T23:59:59.999Z"
 
 
 @pytest.mark.parametrize(

@@ -11,6 +11,7 @@ import msgspec
 from topics.causes import Trigger
 from topics.control import AutomationSet, Completion
 from topics.moments import Micros
+from worker.domain.labels import canonical
 
 MAX_VERSIONS: Final = 100
 """C3: older versions are folded into the first one kept."""
@@ -94,7 +95,7 @@ def patch_of(message: AutomationSet, time: Micros, source: str, id_: str) -> Pat
         inactive_after_days=None if days is unset else days,
         inactive_named=days is not unset,
         require_end_reason=None if message.require_end_reason is unset else message.require_end_reason,
-        locale=None if message.locale is unset else message.locale,
+        locale=None if message.locale is unset else canonical(message.locale),
     )
 
 

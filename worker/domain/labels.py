@@ -1,6 +1,6 @@
 """Labels (A2): one for all locales, or one for each; the same for statuses, classifications and own fields."""
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from typing import Final
 
 MAX_LABEL: Final = 200
@@ -13,12 +13,27 @@ class InvalidLabel(ValueError):
     """Code ``invalid_data``; the message begins with the place."""
 
 
+def canonical(locale: str) -> str:
+    """A BCP 47 language as it is usually written, since case has no meaning there: ``NL-be`` is ``nl-BE``."""
+    language, *subtags = locale.lower().split("-")
+    return "-".join((language, *(_SUBTAG_CASE.get(len(subtag), str)(subtag) for subtag in subtags)))
+
+
+_SUBTAG_CASE: Final[Mapping[int, Callable[[str], str]]] = {2: str.upper, 4: str.title}
+"""Regions have two letters, scripts four."""
+
+
 def label_in(locale: str, label: str | None, labels: Mapping[str, str], code: str) -> str:
-    """A2: the label in the locale, else in its language, else English, else the one for all, else the code."""
+    """A2: the label in the locale, else in what it is a variant of, else English, else the one for all, else the
+    code."""
     if not labels:
         return label or code
-    language = locale.split("-", 1)[0]
-    return labels.get(locale) or labels.get(language) or labels.get("en") or label or code
+    wanted = locale
+    while wanted:
+        if wanted in labels:
+            return labels[wanted]
+        wanted = wanted.rpartition("-")[0]
+    return labels.get("en") or label or code
 
 
 def relabelled(
@@ -33,6 +48,7 @@ def relabelled(
         raise InvalidLabel(f"data.label: a text of 1 to {MAX_LABEL} characters is needed, for all locales or for each")
     if isinstance(named, str):
         return named, {}
-    if len(united := {**labels, **named}) > MAX_LOCALES:
+    united = {**labels, **{canonical(locale): text for locale, text in named.items()}}
+    if len(united) > MAX_LOCALES:
         raise InvalidLabel(f"data.label: at most {MAX_LOCALES} locales have a label of their own")
     return label, united

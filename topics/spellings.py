@@ -1,0 +1,36 @@
+"""Spellings that RFC 3339 and JSON allow and msgspec does not: leap seconds, and whole numbers such as ``5.0``."""
+
+import re
+from datetime import UTC, datetime, timedelta
+from typing import Final
+
+_SIXTIETH: Final = re.compile(r"(\d{4}-\d\d-\d\d[Tt ]\d\d:\d\d):60(?:\.\d+)?([Zz]|[+-]\d\d:\d\d)", re.ASCII)
+LARGEST_WHOLE: Final = float(1 << 53)
+"""Up to here every whole number is exact as a float."""
+
+
+def usual(value: object) -> object:
+    """The same value, at any depth, in the spelling that msgspec takes."""
+    match value:
+        case str():
+            return _without_leap_second(value)
+        case float():
+            return int(value) if value.is_integer() and abs(value) <= LARGEST_WHOLE else value
+        case list():
+            return [usual(part) for part in value]
+        case dict():
+            return {name: usual(part) for name, part in value.items()}
+    return value
+
+
+def _without_leap_second(text: str) -> str:
+    """A leap second is the last one of a month, UTC; it counts as the end of the second before it."""
+    found = _SIXTIETH.fullmatch(text)
+    if found is None:
+        return text
+    earlier = f"{found[1]}:59.999999{found[2]}"
+    try:
+        after = datetime.fromisoformat(earlier.upper()).astimezone(UTC) + timedelta(microseconds=1)
+    except (ValueError, OverflowError):
+        return text
+    return earlier if (after.day, after.hour, after.minute) == (1, 0, 0) else text
