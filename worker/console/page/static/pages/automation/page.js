@@ -1,3 +1,45 @@
-import {Skeleton, html} from "../../lib/parts.js";
+// Automation: the switch and what it does, its history, and the lists that a business keeps. Each has its own address.
 
-export default () => html`<${Skeleton} />`;
+import {useEffect, useState} from "../../vendor/preact.js";
+import {useSettings} from "../../lib/live.js";
+import {Callout, Empty, Failed, PageHead, Skeleton, classes, html} from "../../lib/parts.js";
+import {Link, to} from "../../lib/route.js";
+import {t} from "./words.js";
+
+const PARTS = {
+  switch: () => import("./switch.js"),
+};
+
+const rest = (name) => (name === "switch" ? [] : [name]);
+
+const Within = ({business, name}) => html`<nav class="within" aria-label=${t("within")}><ul>
+  ${Object.keys(PARTS).map((part) => html`<li key=${part}><${Link} href=${to(business, "automation", rest(part))} class=${classes("within-link", part === name && "within-here")} aria-current=${part === name ? "page" : undefined}>${t(part)}<//></li>`)}
+</ul></nav>`;
+
+export default function Automation({business, route, mayChange}) {
+  const name = route.rest[0] ?? "switch";
+  const settings = useSettings(business);
+  const [loaded, setLoaded] = useState(null);
+  useEffect(() => {
+    let here = true;
+    PARTS[name]?.().then((module) => here && setLoaded({name, Part: module.default}));
+    return () => {
+      here = false;
+    };
+  }, [name]);
+  useEffect(() => {
+    const back = () => !document.hidden && settings.again(); // others may have changed something meanwhile
+    document.addEventListener("visibilitychange", back);
+    return () => document.removeEventListener("visibilitychange", back);
+  }, [settings.again]);
+  const body = () => {
+    if (!(name in PARTS)) return html`<${Empty} icon="search" title=${t("nowhere")} />`;
+    if (settings.error && !settings.data) return html`<${Failed} error=${settings.error} again=${settings.again} />`;
+    if (!settings.data || loaded?.name !== name) return html`<${Skeleton} lines=${6} />`;
+    return html`<${loaded.Part} key=${name} business=${business} route=${route} settings=${settings.data} again=${settings.again} mayChange=${mayChange} />`;
+  };
+  return html`<${PageHead} title=${t("title")} hint=${t("titleHint")} />
+    <${Within} business=${business} name=${name} />
+    ${mayChange ? null : html`<div class="looking"><${Callout}>${t("viewer")}<//></div>`}
+    ${body()}`;
+}
