@@ -73,15 +73,10 @@ async def producer(settings: Settings, **options: Any) -> AsyncIterator[Any]:
 
 @asynccontextmanager
 async def reader(settings: Settings, *topics: str, **options: Any) -> AsyncIterator[Any]:
-    """An AIOKafkaConsumer without a group, that sees what is committed only."""
-    client = AIOKafkaConsumer(
-        *topics,
-        **client_options(settings),
-        isolation_level="read_committed",
-        enable_auto_commit=False,
-        max_partition_fetch_bytes=MAX_REQUEST_BYTES,
-        **options,
-    )
+    """An AIOKafkaConsumer without a group, that sees what is committed only, unless ``options`` say otherwise."""
+    own: dict[str, Any] = {"isolation_level": "read_committed", "enable_auto_commit": False}
+    own["max_partition_fetch_bytes"] = MAX_REQUEST_BYTES
+    client = AIOKafkaConsumer(*topics, **client_options(settings), **(own | options))
     await _start(client.start, client.stop, settings)
     try:
         yield client

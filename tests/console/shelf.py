@@ -7,8 +7,10 @@ from typing import Any
 import redis
 
 from topics.registry import PROFILES, SETTINGS, TOPIC_OF_TYPE
-from worker.readmodel.fold import Fold, Record
+from worker.pipeline.route import Router
+from worker.readmodel.fold import Fold
 from worker.readmodel.keys import Keys
+from worker.readmodel.order import Record
 
 COUNTS = dict.fromkeys(
     ("attended", "no_shows", "cancelled", "invoices", "payments", "messages_in", "messages_out", "documents"), 0
@@ -67,7 +69,7 @@ class Shelf:
         return Record(PROFILES, 0, next(_offsets), f"{business}/{client}".encode(), encoded, ())
 
     def _fold(self, *records: Record) -> None:
-        fold = Fold(self.keys)
+        fold = Fold(self.keys, [Router(0, 1)])
         for record in records:
             fold.take(record)
         before, known = {}, {}

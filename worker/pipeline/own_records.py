@@ -21,6 +21,9 @@ class Part(NamedTuple):
     decode: Callable[[bytes], Any]
 
 
+ERASED: Final = Part(
+    b"\0erased/", lambda b: b.forgotten, lambda b: b.forgotten_dirty, forgotten.encode, forgotten.decode
+)
 PARTS: Final = (
     Part(b"\0tag/", lambda b: b.tags, lambda b: b.tags_dirty, businesses.encode_tag, businesses.decode_tag),
     Part(
@@ -32,7 +35,7 @@ PARTS: Final = (
     ),
     Part(b"\0tag-edit/", lambda b: b.tag_edits, lambda b: b.tag_edits_dirty, tag_edits.encode, tag_edits.decode),
     Part(b"\0use/", lambda b: b.uses, lambda b: b.uses_dirty, msgspec.json.encode, msgspec.json.Decoder(int).decode),
-    Part(b"\0erased/", lambda b: b.forgotten, lambda b: b.forgotten_dirty, forgotten.encode, forgotten.decode),
+    ERASED,
 )
 _SWEEP: Final = b"\0sweep/"
 _BY_PREFIX: Final = {part.prefix: part for part in PARTS}

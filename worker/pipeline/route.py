@@ -4,9 +4,9 @@ A record under the right key on a wrong partition is re-sent as well: all about 
 was re-sent lies on the right partition, so it cannot go round in circles.
 """
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from functools import lru_cache
-from typing import Final
+from typing import Final, Protocol
 
 from worker.pipeline.outbox import Item
 from worker.pipeline.ports import Record
@@ -14,6 +14,16 @@ from worker.transport.partitions import partition_of
 
 REKEYED: Final = "rekeyed"
 MAX_CACHED_KEYS: Final = 65_536
+
+
+class Lying(Protocol):
+    """What of a record says whether it lies right."""
+
+    @property
+    def key(self) -> bytes | None: ...
+
+    @property
+    def headers(self) -> Sequence[tuple[str, bytes]]: ...
 
 
 class Router:
@@ -36,7 +46,7 @@ class Router:
         """The partition that the records of a business belong to."""
         self._key_of = key_here
 
-    def lies_right(self, business: str, record: Record) -> bool:
+    def lies_right(self, business: str, record: Lying) -> bool:
         """Is the record where its business belongs, or has it been re-sent already?"""
         key = self._key_of(business)
         if key is not None and key == record.key:

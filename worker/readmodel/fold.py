@@ -1,7 +1,7 @@
 """Folds a batch of committed records into changes of the read model. What it must know of before is read first."""
 
 from collections import defaultdict
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from datetime import datetime
 from typing import Any, Final, NamedTuple
 
@@ -12,55 +12,54 @@ from topics import dead_letters
 from topics.envelope import TYPE_OF_EVENT, Unusable
 from topics.moments import Micros, micros
 from topics.registry import COMMAND_RESULTS, DEAD_LETTERS, PROFILES, SETTINGS
-from worker.domain.forgotten import mark
+from worker.domain import forgotten
+from worker.domain.forgotten import Forgotten
 from worker.pipeline.decode import DECODERS
+from worker.pipeline.own_records import ERASED
+from worker.pipeline.route import Router
 from worker.readmodel import timeline
 from worker.readmodel.changes import Changes
 from worker.readmodel.index import Card, index, spellings
 from worker.readmodel.keys import Keys
+from worker.readmodel.order import TIMELINE_INPUTS, Record
 
 OWN: Final = b"\0"
 RESULT_SECONDS: Final = 7 * 24 * 3600
 """How long a command's answer can be asked for."""
-TIMELINE_INPUTS: Final = ("bookings", "invoices", "payments", "clients", "engagement")
-"""Inputs that stand in the timeline by themselves; commands show in what they change."""
 _FEED: Final = frozenset({"client.status.changed", "client.status.review_suggested", "client.tags.changed"})
 _FOR_EVER: Final[Micros] = 1 << 62
-
-
-class Record(NamedTuple):
-    """A committed record. ``topic`` is the contract's name."""
-
-    topic: str
-    partition: int
-    offset: int
-    key: bytes | None
-    value: bytes | None
-    headers: Any
-
 
 Place = tuple[str, str]
 """Business and client."""
 
 
 class Happened(NamedTuple):
-    """An entry for the timeline of a client."""
+    """An entry for the timeline of a client. ``sequence``: of an output; 0: an input."""
 
     place: Place
     entry: bytes
     time: Micros
-    gone: bool = False
+    sequence: int
+
+    def is_forgotten(self, erased: Forgotten | None) -> bool:
+        """G6: was it before this erasure of its client?"""
+        if erased is None:
+            return False
+        return self.sequence <= erased.sequence if self.sequence else self.time <= erased.time
 
 
 class Fold:
-    """One batch: ``take`` every record, ask Redis what ``asks`` names, then ``changes``."""
+    """One batch: ``take`` every record, read from Redis what it needs, then ``changes``. ``routers``: by partition."""
 
-    def __init__(self, keys: Keys) -> None:
+    def __init__(self, keys: Keys, routers: Sequence[Router]) -> None:
         self._keys = keys
+        self._routers = routers
         self._changes = Changes()
         self.cards: dict[Place, Card | None] = {}
         self.happened: list[Happened] = []
-        self._erased: dict[Place, tuple[str, str]] = {}
+        self._erased: set[Place] = set()
+        self.marks: dict[tuple[str, str], Forgotten | None] = {}
+        """By business and mark: what the worker remembers of erasures; None: nothing any more."""
 
     # -- records --------------------------------------------------------------------------------------------------
 
@@ -88,7 +87,13 @@ class Fold:
         self.cards[business, client] = card
 
     def _take_settings(self, record: Record) -> None:
-        if record.key is None or record.key.startswith(OWN) or record.value is None:
+        if record.key is None:
+            return
+        if record.key.startswith(ERASED.prefix):
+            business, _, key = record.key[len(ERASED.prefix) :].decode().partition("/")
+            self.marks[business, key] = forgotten.decode(record.value) if record.value is not None else None
+            return
+        if record.key.startswith(OWN) or record.value is None:
             return
         shown = orjson.loads(record.value)
         shown.pop("state", None)
@@ -109,7 +114,7 @@ class Fold:
         if client is None:
             return
         if event["type"] == "client.erased":
-            self._erased[business, client] = (mark(business, client), event["time"])
+            self._erased.add((business, client))
             return
         if event["type"] in _FEED:
             changes.append(keys.of("changes", business), {"event": value})
@@ -117,16 +122,17 @@ class Fold:
 
     def _take_input(self, record: Record) -> None:
         event = plain(record)
-        if event is not None and (client := timeline.subject(event)) is not None:
+        if event is None or (client := timeline.subject(event)) is None:
+            return
+        if self._routers[record.partition].lies_right(event["businessid"], record):  # else it comes again, re-sent
             self._happen(event["businessid"], client, event)
 
     def _take_dead_letter(self, record: Record) -> None:
         told = {name: value.decode(errors="replace") for name, value in record.headers if value is not None}
-        topic = told.get(dead_letters.TOPIC, "")
         about = {
             "code": told.get(dead_letters.EXCEPTION, ""),
             "message": told.get(dead_letters.MESSAGE, ""),
-            "topic": topic,
+            "topic": told.get(dead_letters.TOPIC, ""),
             "partition": told.get(dead_letters.PARTITION, ""),
             "offset": told.get(dead_letters.OFFSET, ""),
             "at": told.get(dead_letters.AT, ""),
@@ -134,14 +140,11 @@ class Fold:
         }
         business = (record.key or b"").decode(errors="replace")
         self._changes.append(self._keys.of("dead", business), about)
-        name = next((name for name in TIMELINE_INPUTS if topic.endswith(name)), None)
-        event = plain(record._replace(topic=name)) if name is not None else None
-        if event is not None and (client := timeline.subject(event)) is not None:
-            self._happen(event["businessid"], client, event, gone=True)
 
-    def _happen(self, business: str, client: str, event: Mapping[str, Any], *, gone: bool = False) -> None:
+    def _happen(self, business: str, client: str, event: Mapping[str, Any]) -> None:
         time = micros(datetime.fromisoformat(event["time"]))
-        self.happened.append(Happened((business, client), timeline.entry(event), time, gone))
+        sequence = event["data"].get("sequence", 0)
+        self.happened.append(Happened((business, client), timeline.entry(event), time, sequence))
 
     def meaning(self, place: Place, client: str | None, alias: str | None) -> str | None:
         """The id of the card that a client means after this batch; before it, it was ``client``, or an ``alias``."""
@@ -167,21 +170,45 @@ class Fold:
         self,
         before: Mapping[Place, Card | None],
         known: Mapping[Place, str],
-        erased: Mapping[Place, Micros],
+        marks: Mapping[Place, Forgotten],
     ) -> Changes:
         """``before``: the cards that are replaced; ``known``: of whose timelines are added to, the id of the card that
-        they mean; ``erased``: when clients were erased."""
+        they mean; ``marks``: their latest erasures."""
         for place, card in self.cards.items():
             self._replace(place, before.get(place), card)
-        for place, (key, time) in self._erased.items():
-            business, client = place
-            self._changes.put(self._keys.of("erased", business), key, time)
-            self._changes.delete(self._keys.timeline(business, client))
+        for (business, key), forgot in self.marks.items():
+            if forgot is not None:
+                self._changes.put(self._keys.of("erased", business), key, forgotten.encode(forgot))
+            else:
+                self._changes.drop(self._keys.of("erased", business), key)
+        for place in self._erased:  # before this batch nothing was told of a new card with its id
+            self._changes.delete(self._keys.timeline(*place))
         for happened in self.happened:
-            self._tell(happened, known, erased)
+            client = known.get(happened.place)
+            if client is not None and not happened.is_forgotten(marks.get(happened.place)):
+                key = self._keys.timeline(happened.place[0], client)
+                self._changes.score(key, happened.entry, float(happened.time), timeline.MAX_ENTRIES)
         return self._changes
 
     def _replace(self, place: Place, before: Card | None, card: Card | None) -> None:
+        (business, client), keys, changes = place, self._keys, self._changes
+        self._index(place, before, card)
+        cards, aliases = keys.of("cards", business), keys.of("aliases", business)
+        if card is None:
+            changes.drop(cards, client)
+            changes.drop(aliases, client)
+            changes.delete(keys.timeline(business, client))
+            return
+        changes.put(cards, client, orjson.dumps(card))
+        if (primary := card.get("merged_into")) is not None:
+            changes.put(aliases, client, primary)
+            changes.unite(keys.timeline(business, primary), keys.timeline(business, client), timeline.MAX_ENTRIES)
+            return
+        changes.add(keys.businesses, business)
+        if before is not None and "merged_into" in before:  # erased and back, in one transaction
+            changes.drop(aliases, client)
+
+    def _index(self, place: Place, before: Card | None, card: Card | None) -> None:
         (business, client), keys, changes = place, self._keys, self._changes
         old, new = index(keys, before), index(keys, card)
         for key in old[0] - new[0]:
@@ -200,29 +227,6 @@ class Fold:
             changes.unscore(keys.of("words", business), member)
         for member in new[2] - old[2]:
             changes.score(keys.of("words", business), member, 0.0)
-        cards, aliases = keys.of("cards", business), keys.of("aliases", business)
-        if card is None:
-            changes.drop(cards, client)
-            changes.drop(aliases, client)
-            changes.delete(keys.timeline(business, client))
-        elif (primary := card.get("merged_into")) is not None:
-            changes.put(cards, client, orjson.dumps(card))
-            changes.put(aliases, client, primary)
-            changes.unite(keys.timeline(business, primary), keys.timeline(business, client), timeline.MAX_ENTRIES)
-        else:
-            changes.put(cards, client, orjson.dumps(card))
-            changes.add(keys.businesses, business)
-
-    def _tell(self, happened: Happened, known: Mapping[Place, str], erased: Mapping[Place, Micros]) -> None:
-        business, _ = happened.place
-        client = known.get(happened.place)
-        if client is None or happened.time <= erased.get(happened.place, -1):
-            return
-        key = self._keys.timeline(business, client)
-        if happened.gone:
-            self._changes.unscore(key, happened.entry)
-        else:
-            self._changes.score(key, happened.entry, float(happened.time), timeline.MAX_ENTRIES)
 
 
 def plain(record: Record) -> dict[str, Any] | None:

@@ -15,7 +15,7 @@ beside it, and ``current`` says which one counts. Inside a generation, per busin
 - ``changes:{business}`` stream: status and tag changes, the latest
 - ``refused:{business}``, ``dead:{business}`` streams: answers that refuse, dead letters without their value
 - ``results:{business}:{command}`` string: a command's answer, for a while; ``sent:…`` that the console has sent it
-- ``erased:{business}`` hash: hash of an erased id → time of the erasure
+- ``erased:{business}`` hash: hash of an erased id → what the worker remembers of the erasure
 """
 
 from typing import Final

@@ -3,30 +3,31 @@
 A batch is written only if the positions are still what they were (WATCH), so any number of projectors may run, and
 Redis may go away and come back, empty or not: whoever finds other positions goes on from those.
 
-An input shows in the timeline only when the worker has committed it, which its progress record in ``client-profiles``
-says; by then the card that it may have made is there, too.
+In which order records of different topics count is in ``order``.
 """
 
 import asyncio
 import logging
 import time
-from collections import defaultdict, deque
+from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
-from datetime import datetime
 from typing import Any, Final
 
 import msgspec
 import orjson
+from aiokafka.errors import KafkaError
 from aiokafka.structs import TopicPartition
 from redis.exceptions import RedisError, WatchError
 
-from topics.moments import Micros, micros
-from topics.registry import PROFILES, TOPICS
+from topics.registry import PROFILES, STATE_TOPICS, TOPICS
 from worker.config import Settings
-from worker.domain.forgotten import mark
-from worker.readmodel.fold import TIMELINE_INPUTS, Fold, Place, Record
+from worker.domain import forgotten
+from worker.domain.forgotten import Forgotten, mark
+from worker.pipeline.route import Router
+from worker.readmodel.fold import Fold, Place
 from worker.readmodel.index import Card
 from worker.readmodel.keys import Keys
+from worker.readmodel.order import AWAITED, TIMELINE_INPUTS, Lane, Record
 from worker.transport.clients import contract_name, topic_name
 
 log = logging.getLogger(__name__)
@@ -36,8 +37,12 @@ PROGRESS: Final = b"\0progress"
 MAX_RECORDS: Final = 5_000
 """In one batch."""
 MAX_HELD: Final = 20_000
-"""Records of an input partition that wait for the worker before no more are fetched."""
+"""Records of a partition that wait before no more are fetched."""
 POLL_MS: Final = 250
+BUSY_POLL_MS: Final = 10
+"""While something only waits for the state to be read: markers of transactions end no poll."""
+SETTLE_SECONDS: Final = 0.25
+"""Without transactions outputs become readable a moment before the cards that they are about."""
 RETRY_SECONDS: Final = 1.0
 LOOK_SECONDS: Final = 1.0
 _PROGRESS_FIELD: Final = "progress:"
@@ -55,14 +60,19 @@ _decode_progress = msgspec.json.Decoder(Progress).decode
 class Projector:
     """Of one generation."""
 
-    def __init__(self, settings: Settings, redis: Any, keys: Keys, consumer: Any, partitions: int) -> None:
+    def __init__(
+        self, settings: Settings, redis: Any, keys: Keys, consumer: Any, ends: Any, partitions: int
+    ) -> None:  # fmt: skip
+        """``ends``: a consumer that sees where topics end with what is not committed yet."""
         self._settings = settings
         self._redis = redis
         self._keys = keys
         self._consumer = consumer
-        self._tps = [TopicPartition(topic_name(settings, t), p) for t in READ_TOPICS for p in range(partitions)]
-        self._held: dict[TopicPartition, deque[Record]] = defaultdict(deque)
-        self._progress: dict[str, int] = {}
+        self._ends = ends
+        self._partitions = range(partitions)
+        self._tps = [TopicPartition(topic_name(settings, t), p) for t in READ_TOPICS for p in self._partitions]
+        self._routers = [Router(p, partitions) for p in self._partitions]
+        self._lanes = self._new_lanes()
         self._positions: dict[bytes, bytes] = {}
         self.batches = 0
         self.records = 0
@@ -72,18 +82,21 @@ class Projector:
     async def begin(self) -> None:
         """Go to where the read model is. Raises RedisError."""
         self._positions = await self._redis.hgetall(self._keys.positions)
-        self._held.clear()
-        self._progress = {
-            name.decode().removeprefix(_PROGRESS_FIELD): int(value)
-            for name, value in self._positions.items()
-            if name.startswith(_PROGRESS_FIELD.encode())
-        }
+        self._lanes = self._new_lanes()
+        for name, value in self._positions.items():
+            if name.startswith(_PROGRESS_FIELD.encode()):
+                topic, _, partition = name.decode().removeprefix(_PROGRESS_FIELD).partition("/")
+                self._lanes[int(partition)].progress[topic] = int(value)
         if not self._consumer.assignment():  # once: a second assign() of aiokafka's races with its own coordinator task
             self._consumer.assign(self._tps)
         begins = await self._consumer.beginning_offsets(self._tps)
         for tp in self._tps:
             stored = self._positions.get(self._field(tp).encode())
             self._consumer.seek(tp, max(int(stored) if stored is not None else 0, begins[tp]))
+
+    def _new_lanes(self) -> list[Lane]:
+        settle = 0.0 if self._settings.processing_guarantee == "exactly_once" else SETTLE_SECONDS
+        return [Lane(self._settings.topic_prefix, settle) for _ in self._partitions]
 
     async def run(self, stop: asyncio.Event) -> None:
         """Until ``stop``; tries again when Redis is away."""
@@ -101,46 +114,68 @@ class Projector:
                 log.warning("Redis cannot be used, trying again: %r", exc)
                 begun = False
                 await asyncio.sleep(RETRY_SECONDS)
+            except KafkaError as exc:
+                log.warning("the broker cannot be used, trying again: %r", exc)
+                begun = False
+                await asyncio.sleep(RETRY_SECONDS)
 
     async def turn(self) -> None:
-        """Read some, and write what follows. Raises WatchError when somebody else has written, RedisError."""
+        """Read, and write what follows. Raises WatchError when somebody else has written, RedisError or KafkaError."""
         self.turns += 1
-        got = await self._consumer.getmany(timeout_ms=POLL_MS, max_records=MAX_RECORDS)
-        fold = Fold(self._keys)
+        busy = any(lane.is_waiting for lane in self._lanes)
+        timeout = BUSY_POLL_MS if busy else POLL_MS
+        got = await self._consumer.getmany(timeout_ms=timeout, max_records=MAX_RECORDS)
+        fold = Fold(self._keys, self._routers)
         for tp, records in got.items():
             self._take(fold, tp, records)
-        self._release(fold)
-        await self._write(fold)
+        await self._aim()
+        read = await self._read()
+        for partition, lane in enumerate(self._lanes):
+            for record in lane.leave(read[partition]):
+                fold.take(record)
+        self._slow_down()
+        await self._write(fold, read)
 
     def _take(self, fold: Fold, tp: TopicPartition, records: Iterable[Any]) -> None:
-        name = contract_name(self._settings, tp.topic)
-        waits = name in TIMELINE_INPUTS
+        name, lane = contract_name(self._settings, tp.topic), self._lanes[tp.partition]
+        take = fold.take if name in STATE_TOPICS else lane.take
         for record in records:
             self.records += 1
             if name == PROFILES and record.key == PROGRESS and record.value is not None:
-                for topic, offset in _decode_progress(record.value).offsets.items():
-                    self._progress[f"{topic}/{tp.partition}"] = offset
-                continue
-            ours = Record(name, tp.partition, record.offset, record.key, record.value, record.headers)
-            if waits:
-                self._held[tp].append(ours)
+                lane.progress.update(_decode_progress(record.value).offsets)
             else:
-                fold.take(ours)
+                take(Record(name, tp.partition, record.offset, record.key, record.value, record.headers))
 
-    def _release(self, fold: Fold) -> None:
-        """Inputs that the worker is done with; those that it is not are not fetched without end."""
-        for tp, held in self._held.items():
-            done = self._progress.get(f"{contract_name(self._settings, tp.topic)}/{tp.partition}", 0)
-            while held and held[0].offset < done:
-                fold.take(held.popleft())
-            paused = tp in self._consumer.paused()
-            if len(held) > MAX_HELD and not paused:
+    async def _aim(self) -> None:
+        """Ask where the state ends, for every lane that wants to know."""
+        now = time.monotonic()
+        aiming = [partition for partition, lane in enumerate(self._lanes) if lane.wants_goal(now)]
+        if aiming:
+            tps = [TopicPartition(topic_name(self._settings, topic), p) for topic in AWAITED for p in aiming]
+            ends = await self._ends.end_offsets(tps)
+            for partition in aiming:
+                goal = {topic: ends[TopicPartition(topic_name(self._settings, topic), partition)] for topic in AWAITED}
+                self._lanes[partition].aim(goal)
+
+    async def _read(self) -> list[dict[str, int]]:
+        """To where each topic is read, by partition."""
+        read: list[dict[str, int]] = [{} for _ in self._partitions]
+        for tp in self._tps:
+            read[tp.partition][contract_name(self._settings, tp.topic)] = await self._consumer.position(tp)
+        return read
+
+    def _slow_down(self) -> None:
+        """What waits is not fetched without end."""
+        paused = self._consumer.paused()
+        for tp in self._tps:
+            held = self._lanes[tp.partition].held(contract_name(self._settings, tp.topic))
+            if held > MAX_HELD and tp not in paused:
                 self._consumer.pause(tp)
-            elif paused and len(held) <= MAX_HELD // 2:
+            elif held <= MAX_HELD // 2 and tp in paused:
                 self._consumer.resume(tp)
 
-    async def _write(self, fold: Fold) -> None:
-        positions = await self._current_positions()
+    async def _write(self, fold: Fold, read: Sequence[Mapping[str, int]]) -> None:
+        positions = self._current_positions(read)
         if positions == self._positions:
             await self._look_whether_it_is_still_there()
             return
@@ -149,9 +184,9 @@ class Projector:
             if await pipe.hgetall(self._keys.positions) != self._positions:
                 raise WatchError("the positions have moved")
             before = await self._before(pipe, fold)
-            known, erased = await self._known(pipe, fold)
+            known, marks = await self._known(pipe, fold)
             pipe.multi()
-            fold.changes(before, known, erased).write(pipe)
+            fold.changes(before, known, marks).write(pipe)
             pipe.hset(self._keys.positions, mapping=positions)
             await pipe.execute()
         self._positions = positions
@@ -165,15 +200,14 @@ class Projector:
             if await self._redis.hgetall(self._keys.positions) != self._positions:
                 raise WatchError("the positions have moved")
 
-    async def _current_positions(self) -> dict[bytes, bytes]:
+    def _current_positions(self, read: Sequence[Mapping[str, int]]) -> dict[bytes, bytes]:
         """Where to go on: behind what is in this batch, before what is held."""
         found: dict[bytes, bytes] = {}
-        for tp in self._tps:
-            held = self._held.get(tp)
-            offset = held[0].offset if held else await self._consumer.position(tp)
-            found[self._field(tp).encode()] = b"%d" % offset
-        for place, offset in self._progress.items():
-            found[f"{_PROGRESS_FIELD}{place}".encode()] = b"%d" % offset
+        for partition, lane in enumerate(self._lanes):
+            for topic, offset in read[partition].items():
+                found[f"{topic}/{partition}".encode()] = b"%d" % lane.position(topic, offset)
+            for topic, offset in lane.progress.items():
+                found[f"{_PROGRESS_FIELD}{topic}/{partition}".encode()] = b"%d" % offset
         return found
 
     def _field(self, tp: TopicPartition) -> str:
@@ -187,22 +221,24 @@ class Projector:
                 found[business, client] = orjson.loads(value) if value is not None else None
         return found
 
-    async def _known(self, pipe: Any, fold: Fold) -> tuple[dict[Place, str], dict[Place, Micros]]:
-        """Of the clients whose timelines are added to: the id of the card that they mean, and when they were erased."""
+    async def _known(self, pipe: Any, fold: Fold) -> tuple[dict[Place, str], dict[Place, Forgotten]]:
+        """Of the clients whose timelines are added to: the id of the card that they mean, and their latest erasure."""
         known: dict[Place, str] = {}
-        erased: dict[Place, Micros] = {}
+        erased: dict[Place, Forgotten] = {}
         for business, ids in fold.clients.items():
             clients = sorted(ids)
             aliases = await pipe.hmget(self._keys.of("aliases", business), clients)
             present = await pipe.smismember(self._keys.of("all", business), clients)
-            marks = await pipe.hmget(self._keys.of("erased", business), [mark(business, c) for c in clients])
-            for client, alias, there, at in zip(clients, aliases, present, marks, strict=True):
+            keys = [mark(business, client) for client in clients]
+            marks = await pipe.hmget(self._keys.of("erased", business), keys)
+            for client, alias, there, key, forgot in zip(clients, aliases, present, keys, marks, strict=True):
                 place = (business, client)
                 meant = fold.meaning(place, client if there else None, alias.decode() if alias is not None else None)
                 if meant is not None:
                     known[place] = meant
-                if at is not None:
-                    erased[place] = micros(datetime.fromisoformat(at.decode()))
+                latest = fold.marks.get((business, key), forgotten.decode(forgot) if forgot is not None else None)
+                if latest is not None:
+                    erased[place] = latest
         return known, erased
 
     async def ends(self) -> dict[TopicPartition, int]:
@@ -211,7 +247,7 @@ class Projector:
         for tp in self._tps:
             name = contract_name(self._settings, tp.topic)
             if name in TIMELINE_INPUTS:
-                ends[tp] = min(ends[tp], self._progress.get(f"{name}/{tp.partition}", 0))
+                ends[tp] = min(ends[tp], self._lanes[tp.partition].progress.get(name, 0))
         return dict(ends)
 
     def behind(self, ends: Mapping[TopicPartition, int]) -> dict[TopicPartition, int]:

@@ -8,6 +8,7 @@ from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from typing import Any, Final
 
+from aiokafka.errors import KafkaError
 from aiokafka.structs import TopicPartition
 from prometheus_client import GC_COLLECTOR, PLATFORM_COLLECTOR, PROCESS_COLLECTOR, CollectorRegistry, Counter, Gauge
 from redis.asyncio import Redis
@@ -146,9 +147,12 @@ class _Service:
         """Until asked to stop, until another generation counts, or until this one has caught up."""
         self._metrics.generation.set(generation)
         self._state.reason = f"generation {generation}: catching up"
-        async with connecting.reader(self._settings) as consumer:
+        async with (
+            connecting.reader(self._settings) as consumer,
+            connecting.reader(self._settings, isolation_level="read_uncommitted") as ends,
+        ):
             projector = Projector(
-                self._settings, self._redis, Keys(self._space, generation), consumer, self._partitions
+                self._settings, self._redis, Keys(self._space, generation), consumer, ends, self._partitions
             )
             enough = asyncio.Event()
             watching = asyncio.create_task(self._watch(projector, generation, enough, until_caught_up=until_caught_up))
@@ -181,9 +185,10 @@ class _Service:
                     over = await current_generation(self._redis, self._space) != generation
                 if over:
                     enough.set()
-            except (RedisError, OSError) as exc:
+            except (RedisError, KafkaError, OSError) as exc:
                 self._state.ready = False
-                self._state.reason = f"Redis cannot be used: {type(exc).__name__}"
+                what = "the broker" if isinstance(exc, KafkaError) else "Redis"
+                self._state.reason = f"{what} cannot be used: {type(exc).__name__}"
             await asyncio.sleep(BEAT_SECONDS if not until_caught_up else RETRY_SECONDS / 4)
 
     async def _measure(self, projector: Projector) -> int:

@@ -1,0 +1,83 @@
+"""What is read side by side counts in order: the state first, what came of it then; an input when it is committed."""
+
+from topics.dead_letters import OFFSET, PARTITION, TOPIC
+from topics.registry import DEAD_LETTERS
+from worker.readmodel.order import AWAITED, Lane, Record
+
+STATUSES, NOTES = "client-status-changes", "clients"
+
+
+def record(topic: str, offset: int, **headers: str) -> Record:
+    """A record on partition 0."""
+    return Record(topic, 0, offset, b"salon", b"{}", [(name, value.encode()) for name, value in headers.items()])
+
+
+def letter(offset: int, of: int) -> Record:
+    """The dead letter of a note."""
+    return record(DEAD_LETTERS, offset, **{TOPIC: f"acme.{NOTES}", PARTITION: "0", OFFSET: str(of)})
+
+
+def left(lane: Lane, read: int, **more: int) -> list[tuple[str, int]]:
+    """What counts now that every topic, but for those in ``more``, is read to ``read``."""
+    at = dict.fromkeys((*AWAITED, STATUSES, NOTES), read) | {n.replace("_", "-"): to for n, to in more.items()}
+    return [(one.topic, one.offset) for one in lane.leave(at)]
+
+
+def aim(lane: Lane, end: int, now: float = 0.0) -> bool:
+    """Set the goal if it is time."""
+    wants = lane.wants_goal(now)
+    if wants:
+        lane.aim(dict.fromkeys(AWAITED, end))
+    return wants
+
+
+def test_an_output_waits_until_the_state_is_read_to_where_it_ended() -> None:
+    lane = Lane("acme.")
+    lane.take(record(STATUSES, 3))
+    assert aim(lane, end=10)
+    assert left(lane, 10, business_settings=9) == []
+    assert lane.position(STATUSES, 4) == 3
+    lane.take(record(STATUSES, 4))
+    assert left(lane, 10) == [(STATUSES, 3)], "what came after the goal was set waits for the next"
+    assert aim(lane, end=10)
+    assert left(lane, 10) == [(STATUSES, 4)]
+    assert lane.position(STATUSES, 5) == 5
+
+
+def test_an_input_waits_for_the_worker_before_that() -> None:
+    lane = Lane("acme.")
+    lane.take(record(NOTES, 0))
+    lane.take(record(NOTES, 1))
+    assert not aim(lane, end=10)
+    lane.progress[NOTES] = 1
+    assert aim(lane, end=10)
+    assert left(lane, 10) == [(NOTES, 0)]
+    assert lane.position(NOTES, 2) == 1
+
+
+def test_an_input_with_a_dead_letter_never_counts() -> None:
+    lane = Lane("acme.")
+    lane.take(letter(7, of=0))
+    assert left(lane, 10, clients=0) == [], "the letter waits: after a restart it must be read again before its input"
+    assert lane.position(DEAD_LETTERS, 8) == 7
+    lane.take(record(NOTES, 0))
+    lane.take(record(NOTES, 1))
+    lane.progress[NOTES] = 2
+    assert aim(lane, end=8)
+    assert left(lane, 10) == [(NOTES, 1), (DEAD_LETTERS, 7)]
+
+
+def test_a_dead_letter_of_anything_else_waits_for_nothing() -> None:
+    lane = Lane("acme.")
+    lane.take(record(DEAD_LETTERS, 0))
+    assert left(lane, 10) == [(DEAD_LETTERS, 0)]
+
+
+def test_without_transactions_the_goal_is_set_a_moment_later() -> None:
+    lane = Lane("acme.", settle=0.25)
+    lane.take(record(STATUSES, 0))
+    assert not aim(lane, end=10, now=100.0)
+    assert lane.is_waiting
+    assert aim(lane, end=10, now=100.25)
+    assert left(lane, 10) == [(STATUSES, 0)]
+    assert not lane.is_waiting

@@ -1,0 +1,123 @@
+"""In which order the records of a partition count in the read model: first the worker's state, then what came of it.
+
+Topics are read side by side, so an output may be read before the card that it is about, or an input before its dead
+letter. What is read of other topics therefore waits in a lane until the state, as far as it had been written by then,
+is read, too; an input waits before that until the worker has committed it, which its progress record says.
+"""
+
+from collections import defaultdict, deque
+from collections.abc import Iterator, Mapping
+from typing import Any, Final, NamedTuple
+
+from topics import dead_letters
+from topics.registry import DEAD_LETTERS, STATE_TOPICS, TOPIC_OF_TYPE
+
+AWAITED: Final = (*STATE_TOPICS, TOPIC_OF_TYPE["client.erased"], DEAD_LETTERS)
+"""Topics that must be read up to a goal before anything else counts: an erasure is known before what a new card of the
+same id is told, a dead letter before its input."""
+TIMELINE_INPUTS: Final = ("bookings", "invoices", "payments", "clients", "engagement")
+"""Inputs that stand in the timeline by themselves; commands show in what they change."""
+
+
+class Record(NamedTuple):
+    """A committed record. ``topic`` is the contract's name."""
+
+    topic: str
+    partition: int
+    offset: int
+    key: bytes | None
+    value: bytes | None
+    headers: Any
+
+
+class Lane:
+    """One partition. In every turn: ``take`` what was read; where it ``wants_goal``, ``aim`` at the ends of AWAITED;
+    then ``leave`` gives what counts now.
+
+    ``settle``: seconds for which an output waits before its goal is set, on a broker where what belongs together does
+    not become readable at once.
+    """
+
+    def __init__(self, prefix: str, settle: float = 0.0) -> None:
+        self._prefix = prefix
+        self._settle = settle
+        self._held: dict[str, deque[Record]] = defaultdict(deque)
+        self._refused: dict[str, set[int]] = defaultdict(set)
+        self._upto: dict[str, int] = {}
+        self._ask_at = 0.0
+        self._goal: Mapping[str, int] | None = None
+        self.progress: dict[str, int] = {}
+        """How far the worker has committed each input."""
+
+    def take(self, record: Record) -> None:
+        """A record of any topic but STATE_TOPICS, whose records count when they are read."""
+        self._held[record.topic].append(record)
+        if record.topic == DEAD_LETTERS and (original := self._original(record)) is not None:
+            self._refused[original[0]].add(original[1])
+
+    def held(self, topic: str) -> int:
+        """How many records of a topic wait."""
+        return len(self._held[topic])
+
+    def position(self, topic: str, read: int) -> int:
+        """The offset from which on a topic does not count yet; ``read``: to where it is read."""
+        held = self._held[topic]
+        return held[0].offset if held else read
+
+    @property
+    def is_waiting(self) -> bool:
+        """Is there something that only waits for more of the state to be read?"""
+        return bool(self._upto)
+
+    def wants_goal(self, now: float) -> bool:
+        """Is it time to say how far the state must be read? ``now``: seconds of any clock."""
+        if not self._upto:
+            self._upto = {topic: upto for topic in self._held if (upto := self._could_leave(topic))}
+            outputs = any(topic not in TIMELINE_INPUTS for topic in self._upto)
+            self._ask_at = now + self._settle if outputs else now
+        return bool(self._upto) and self._goal is None and now >= self._ask_at
+
+    def aim(self, ends: Mapping[str, int]) -> None:
+        """The goal: where the topics of AWAITED end, with what is not committed yet."""
+        self._goal = ends
+
+    def leave(self, read: Mapping[str, int]) -> Iterator[Record]:
+        """What counts from now on. ``read``: to where each topic is read."""
+        if self._goal is not None and all(read[topic] >= end for topic, end in self._goal.items()):
+            for topic, upto in self._upto.items():
+                yield from self._pass(topic, upto)
+            self._upto, self._goal = {}, None
+        letters = self._held[DEAD_LETTERS]
+        while letters:
+            original = self._original(letters[0])
+            if original is not None:
+                topic, offset = original
+                if self.position(topic, read[topic]) <= offset:
+                    return
+                self._refused[topic].discard(offset)
+            yield letters.popleft()
+
+    def _could_leave(self, topic: str) -> int:
+        """The offset before which everything that waits may count once the state is read; 0: nothing may."""
+        held = self._held[topic]
+        if not held or topic == DEAD_LETTERS:
+            return 0
+        if topic not in TIMELINE_INPUTS:
+            return held[-1].offset + 1
+        done = self.progress.get(topic, 0)
+        return done if held[0].offset < done else 0
+
+    def _pass(self, topic: str, upto: int) -> Iterator[Record]:
+        held, refused = self._held[topic], self._refused[topic]
+        while held and held[0].offset < upto:
+            record = held.popleft()
+            if record.offset not in refused:
+                yield record
+
+    def _original(self, letter: Record) -> tuple[str, int] | None:
+        """Topic and offset of the input that a dead letter is of; None if it waits for no input."""
+        told = dict(letter.headers)
+        topic = told.get(dead_letters.TOPIC, b"").decode(errors="replace").removeprefix(self._prefix)
+        offset = told.get(dead_letters.OFFSET, b"").decode(errors="replace")
+        same = told.get(dead_letters.PARTITION) == b"%d" % letter.partition
+        return (topic, int(offset)) if same and topic in TIMELINE_INPUTS and offset.isdecimal() else None
