@@ -43,3 +43,22 @@ async def test_many_clients_and_excel(http: httpx.AsyncClient, shelf: Shelf) -> 
 async def test_a_filter_that_cannot_be_used_is_refused(http: httpx.AsyncClient) -> None:
     answer = await http.get(f"{SALON}/export.csv", params={"filter": "{}"})
     assert (answer.status_code, answer.json()["code"]) == (400, "invalid_filter")
+
+
+async def test_those_who_are_named_are_exported(http: httpx.AsyncClient, shelf: Shelf) -> None:
+    """E5: a merged-away id means the primary; each client once, ended or not, those that are not there left out."""
+    fill(shelf)
+    shelf.put(card("salon", "old"))
+    shelf.merge("salon", "old", "c2")
+    named = {"client_ids": ["old", "c4", "c2", "nobody"]}
+    answer = await http.post(f"{SALON}/export.csv", json=named)
+    assert answer.status_code == 200
+    assert [row["client_id"] for row in csv.DictReader(io.StringIO(answer.text))] == ["c2", "c4"]
+    answer = await http.post(f"{SALON}/export.csv", json={**named, "excel": True})
+    assert answer.text.startswith("\ufeffclient_id;name;")
+
+
+async def test_who_is_named_for_an_export_is_checked(http: httpx.AsyncClient) -> None:
+    for wrong in ({}, {"client_ids": []}, {"client_ids": ["a b"]}, {"client_ids": ["c"] * 10_001}):
+        answer = await http.post(f"{SALON}/export.csv", json=wrong)
+        assert (answer.status_code, answer.json()["code"]) == (422, "invalid_data"), wrong

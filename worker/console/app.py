@@ -58,6 +58,7 @@ def routes() -> Router:
         route_handlers=[
             clients.find, clients.card, clients.timeline, business.settings, business.counts, business.audiences,
             business.members, commands.send, commands.result, changes.changes, export.export,
+            export.export_named,
         ],
         dependencies={"question": Provide(asked.question, sync_to_thread=False)},
     )  # fmt: skip
