@@ -34,6 +34,32 @@ def test_b6_elapsed_at_its_end_and_told_no_earlier_than_the_grace_after_it(salon
     assert salon.engine.timers == 0
 
 
+def traced(salon: Driver, number: int, type_: str, time: str, **data: Any) -> str:
+    """Tell it with a ``traceparent`` of its own, which is returned."""
+    trace = f"00-{number:032x}-{number:016x}-01"
+    salon.feed([{**salon.event(type_, time, **data), "traceparent": trace}])
+    return trace
+
+
+def test_b6_the_trace_of_the_event_that_planned_a_booking_goes_on_when_it_elapses(salon: Driver) -> None:
+    """Contract: ``traceparent`` is carried over to every output that the event causes, however late."""
+    salon.at("2024-05-06T09:00:00Z")
+    plan = {"kind": "appointment", "starts_at": "10:00", "ends_at": "11:00"}
+    first = traced(salon, 1, "booking.scheduled", "08:00", client_id="c1", booking_id="b1", **plan)
+    traced(salon, 2, "booking.scheduled", "08:01", client_id="c2", booking_id="b2", **plan)
+    moved = {"client_id": "c2", "booking_id": "b2", "starts_at": "11:00", "ends_at": "12:00"}
+    second = traced(salon, 3, "booking.rescheduled", "08:02", **moved)
+    traced(salon, 4, "booking.scheduled", "08:03", client_id="c3", booking_id="b3", **plan)
+    salon.tell("booking.cancelled", "08:04", client_id="c3", booking_id="b3")
+    fourth = traced(salon, 5, "booking.scheduled", "08:05", client_id="c4", booking_id="b4", **plan)
+    salon.tell("client.created", "08:06", client_id="c5")
+    salon.tell("clients.merge", "08:07", primary_id="c5", duplicate_ids=["c4"])
+    salon.restart()
+    told = {o["subject"]: o.get("traceparent") for o in salon.at("2024-05-06T13:00:00Z")}
+    assert told == {"c1": first, "c2": second, "c5": fourth}
+    salon.restart()
+
+
 @pytest.mark.parametrize("step", ["cancelled", "no_show"])
 @pytest.mark.parametrize("time", ["10:30", "11:00"])
 def test_b6_cancelled_or_a_no_show_at_or_before_the_end_prevents(

@@ -8,7 +8,7 @@ from typing import Final
 from topics.bookings import BookingAttended, BookingCancelled, BookingNoShow, BookingRescheduled, BookingScheduled
 from topics.moments import MAX_YEAR, MIN_YEAR, Micros, micros, rfc3339
 from worker.domain.activity import be_active
-from worker.domain.bookings import STEP_OF_KIND, Booking, BookingEvent, Outcome, State, add, facts_of, fold
+from worker.domain.bookings import MAX_EVENTS, STEP_OF_KIND, Booking, BookingEvent, Outcome, State, add, facts_of, fold
 from worker.domain.card import MAX_OPEN_BOOKINGS, MAX_THINGS, MAX_UPCOMING, Card, Counts, Upcoming
 from worker.domain.conversion import consider, is_before_hand, look_again
 from worker.domain.facts import KIND_OF_TYPE, stays_counted
@@ -72,6 +72,8 @@ def booking(session: Session, card: Card, data: BookingData) -> None:
         be_active(card, origin.time)
     event = BookingEvent(origin.time, STEP_OF_KIND[kind], session.ref(card, kind), starts, ends)
     outcome = add(found, event)
+    if origin.traceparent is not None and found.due:
+        _keep_trace(card, data.booking_id, origin.id, origin.traceparent)
     if outcome is not None:
         booking_changed(session, card, data.booking_id, (before, due), outcome, origin.type in _WITHDRAWING)
 
@@ -97,6 +99,8 @@ def booking_changed(
         _show_upcoming(card, booking_id, found)
     if due != due_before:
         _set_due(card, due_before, due)
+        if not due and card.state.traces:
+            card.state.traces.pop(booking_id, None)
     facts = facts_of(booking_id, outcome) if outcome.facts else []
     for fact in facts:
         be_active(card, fact.time)
@@ -104,6 +108,14 @@ def booking_changed(
         consider(session, card, facts, withdrawal)
     if due != due_before and card.state.waiting:
         look_again(session, card)
+
+
+def _keep_trace(card: Card, booking_id: str, event_id: str, traceparent: str) -> None:
+    """The decision about the booking will be told with the ``traceparent`` of the event that planned it (B6)."""
+    traces = card.state.traces.setdefault(booking_id, {})
+    traces[event_id] = traceparent
+    if len(traces) > MAX_EVENTS:
+        del traces[next(iter(traces))]
 
 
 def _count(counts: Counts, before: int, after: int) -> None:
@@ -170,6 +182,7 @@ def forget_oldest(card: Card, count: int = 1) -> None:
             if fact.stands and not is_before_hand(card, fact):
                 stays_counted(card.state.older_facts, fact.trigger, fact.time)
         del bookings[booking_id]
+        card.state.traces.pop(booking_id, None)
 
 
 def next_ahead(card: Card, now: Micros) -> None:

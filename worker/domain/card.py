@@ -181,6 +181,8 @@ class State(msgspec.Struct, array_like=True, gc=False):
     """When messages were sent to the client."""
     undone: Undone | None = None
     """For further manual changes that are older than the re-evaluation."""
+    traces: dict[str, dict[str, str]] = {}
+    """Of bookings that are still to be decided: the ``traceparent`` of the events that planned them, by their ids."""
     bookings: Things[Booking] = NOT_READ
     invoices: Things[Invoice] = NOT_READ
     payments: Things[Payment] = NOT_READ

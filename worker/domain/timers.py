@@ -48,13 +48,13 @@ def _decide(session: Session, card: Card, booking_id: str, booking: Booking) -> 
         return
     elapsed = session.business.history.at(plan.ends).completion == "elapsed"
     before = booking.state, booking.due
-    _as_if_from(session, card, plan)
+    _as_if_from(session, card, booking_id, plan)
     session.business.note_time(session.origin.time)
     outcome = decide_end(booking, elapsed=elapsed)
     booking_changed(session, card, booking_id, before, outcome)
 
 
-def _as_if_from(session: Session, card: Card, plan: BookingEvent) -> None:
+def _as_if_from(session: Session, card: Card, booking_id: str, plan: BookingEvent) -> None:
     """The event that made the plan is the input that everything the decision causes comes from."""
     cause = session.cause_by("automation", card, plan.ref)
     session.origin = Origin(
@@ -62,5 +62,6 @@ def _as_if_from(session: Session, card: Card, plan: BookingEvent) -> None:
         id=plan.ref.id,
         type=TYPE_OF_KIND[plan.ref.kind],
         time=plan.elapses_at,
+        traceparent=card.state.traces.get(booking_id, {}).get(plan.ref.id),
         phase=f"elapsed {plan.elapses_at}",
     )

@@ -116,12 +116,15 @@ def _take_things(card: Card, others: Sequence[Card]) -> None:
         theirs, moved = other.state, _moving(card, other)
         for id_, booking in theirs.bookings.items():
             _take_booking(bookings, id_, booking, moved)
+        for id_, traces in theirs.traces.items():
+            state.traces[id_] = state.traces.get(id_, {}) | traces
         for id_, invoice in theirs.invoices.items():
             _take_invoice(invoices, id_, invoice, moved)
         for id_, payment in theirs.payments.items():
             _take_payment(payments, id_, payment, moved)
         documents |= dict.fromkeys(theirs.documents)
         messages += [Message(m.time, moved(m.ref)) for m in theirs.messages]
+    state.traces = {id_: traces for id_, traces in state.traces.items() if id_ in bookings and bookings[id_].due}
     state.bookings.replace(dict(sorted(bookings.items(), key=lambda item: item[1].events[0].order)))
     state.invoices.replace(dict(sorted(invoices.items(), key=lambda item: item[1].first or item[1].cancelled)))
     state.payments.replace(dict(sorted(payments.items(), key=lambda item: item[1].first)))
