@@ -1,5 +1,6 @@
 """Payment card numbers: what looks like one is refused, and never kept in full (contract, ``client.card_saved``)."""
 
+import json
 import re
 from typing import Final
 
@@ -8,8 +9,9 @@ import orjson
 MIN_DIGITS: Final = 13
 MAX_DIGITS: Final = 19
 KEPT_DIGITS: Final = 4
-_NUMBER: Final = r"(?<!\d)\d(?:[ .\-_/]{0,2}\d){%d,%d}(?!\d)" % (MIN_DIGITS - 1, MAX_DIGITS - 1)  # noqa: UP031 - braces
-_IN_TEXT: Final = re.compile(_NUMBER, re.ASCII)
+_NUMBER: Final = r"(?<!\d)\d(?:[\s.\-‐-―−_/]{0,2}\d){%d,%d}(?!\d)" % (MIN_DIGITS - 1, MAX_DIGITS - 1)  # noqa: UP031, RUF001 - braces; any dash
+_IN_TEXT: Final = re.compile(_NUMBER)
+"""Digits of any script, with spaces and dashes of any kind between them."""
 _NOT_LOOKED_AT: Final = frozenset({"client_id"})
 
 
@@ -32,12 +34,21 @@ def find(data: object, where: str = "") -> tuple[str, str] | None:
 
 def mask(value: bytes, data: object) -> bytes:
     """The record value with all digits but the last four of every card number in its ``data`` replaced by ``*``."""
-    masked = _masked(data)
+    masked = value
     for number in _numbers(data):
-        value = value.replace(number.encode(), _stars(number).encode())
-    if find(_data_of(value)) is None:
-        return value
-    return orjson.dumps({"data": masked})  # digits written as escapes: nothing but a new text is safe
+        stars = _stars(number)
+        masked = masked.replace(number.encode(), stars.encode())
+        masked = masked.replace(json.dumps(number)[1:-1].encode(), json.dumps(stars)[1:-1].encode())
+    if find(_data_of(masked)) is None:
+        return masked
+    return _written_anew(value)  # digits written as escapes: nothing but a new text is safe
+
+
+def _written_anew(value: bytes) -> bytes:
+    parsed = orjson.loads(value)
+    if isinstance(parsed, dict) and "data" in parsed:
+        return orjson.dumps({**parsed, "data": _masked(parsed["data"])})
+    return orjson.dumps(_masked(parsed))
 
 
 def _numbers(data: object) -> list[str]:

@@ -309,8 +309,12 @@ def test_the_codes_are_tried_in_their_order() -> None:
 
 
 @pytest.mark.parametrize(
-    "number", ["4242424242424242", "4242 4242 4242 4242", "4242-4242-4242-4242", "378282246310005", "6" * 19]
-)
+    "number",
+    [
+        "4242424242424242", "4242 4242 4242 4242", "4242-4242-4242-4242", "378282246310005", "6" * 19,
+        "4242\u00a04242\u00a04242\u00a04242", "4242\u20114242\u20114242\u20114242", "\uff14\uff12" * 8,
+    ],
+)  # fmt: skip
 @pytest.mark.parametrize("field", ["last4", "brand", "expires", "number"])
 def test_a_full_card_number_is_refused_and_masked(number: str, field: str) -> None:
     data = {"client_id": "c1", "brand": "visa", "last4": "4242", field: number}
@@ -321,7 +325,9 @@ def test_a_full_card_number_is_refused_and_masked(number: str, field: str) -> No
     assert refused.value.code == "card_number_refused"
     assert masked is not None
     assert number.encode() not in masked
-    kept = json.loads(masked)["data"][field]
+    found = json.loads(masked)
+    assert {**found, "data": None} == {**json.loads(value), "data": None}
+    kept = found["data"][field]
     assert kept.endswith(number[-2:])
     assert sum(c.isdigit() for c in kept) == 4
     assert number not in refused.value.message
