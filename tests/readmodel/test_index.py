@@ -2,8 +2,9 @@
 
 import pytest
 
-from worker.readmodel.index import digits, index, plain, sort_name, terms, words
+from worker.readmodel.index import index, sort_name, terms
 from worker.readmodel.keys import Keys
+from worker.readmodel.names import digits, plain, words
 
 KEYS = Keys("space", 1)
 CARD = {"businessid": "b", "client_id": "c1", "status": "lead", "created_at": "2026-01-01T10:00:00Z", "sequence": 1}

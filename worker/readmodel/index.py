@@ -1,17 +1,19 @@
 """Under which keys a card is found: sets, orders and words. Pure; the same for writing and for searching."""
 
-import unicodedata
 from collections.abc import Iterator, Mapping
 from datetime import datetime
 from typing import Any, Final
 
 from worker.domain.tags import identity
 from worker.readmodel.keys import NUL, Keys
+from worker.readmodel.names import beginnings, digits, plain
 
-MAX_WORDS: Final = 8
+MAX_WORDS: Final = 40
 """Words of a name that are found."""
 MAX_TERM: Final = 40
-"""Characters of a word, an address or a number that count."""
+"""Characters of a word or a number that count."""
+MAX_ADDRESS: Final = 254
+"""Characters of an e-mail address that count: as many as one can have."""
 MAX_SORT: Final = 40
 """Characters of a name that decide its place."""
 NATIONAL_DIGITS: Final = 9
@@ -24,25 +26,6 @@ NEVER: Final = float("-inf")
 Card = Mapping[str, Any]
 Index = tuple[set[str], dict[str, tuple[str, float]], set[str]]
 """Keys of sets; keys of orders with member and score; members of the words."""
-
-
-def plain(text: str) -> str:
-    """Without case and accents (H1)."""
-    if text.isascii():
-        return text.lower()
-    decomposed = unicodedata.normalize("NFD", text.casefold())
-    return "".join(c for c in decomposed if not unicodedata.combining(c))
-
-
-def words(text: str) -> list[str]:
-    """The words of a name, plain."""
-    spaced = "".join(c if c.isalnum() else " " for c in plain(text))
-    return spaced.split()
-
-
-def digits(text: str) -> str:
-    """The digits of a phone number, without leading zeros; any notation gives the same end (H1)."""
-    return "".join(c for c in text if c.isdecimal() and c.isascii()).lstrip("0")
 
 
 def sort_name(card: Card) -> str:
@@ -58,10 +41,10 @@ def seconds(moment: str | None) -> float | None:
 
 def terms(card: Card) -> Iterator[str]:
     """What the client is found by, with its kind before it."""
-    for word in words(card.get("name") or "")[:MAX_WORDS]:
+    for word in beginnings(card.get("name") or "")[:MAX_WORDS]:
         yield f"n:{word[:MAX_TERM]}"
     for address in card.get("emails", ()):
-        yield f"e:{plain(address)[:MAX_TERM]}"
+        yield f"e:{plain(address)[:MAX_ADDRESS]}"
     for number in card.get("phones", ()):
         if found := digits(number):
             yield f"p:{found[::-1][:MAX_TERM]}"

@@ -3,8 +3,9 @@
 import re
 from typing import Any, Final
 
-from worker.readmodel.index import MAX_TERM, MAX_WORDS, NATIONAL_DIGITS, digits, plain, words
+from worker.readmodel.index import MAX_ADDRESS, MAX_TERM, MAX_WORDS, NATIONAL_DIGITS
 from worker.readmodel.keys import NUL
+from worker.readmodel.names import number_in, plain, words
 from worker.readmodel.reading import Reader
 
 MAX_TEXT: Final = 200
@@ -13,7 +14,6 @@ MIN_DIGITS: Final = 3
 """Of what may be the end of a phone number."""
 SHORT_NUMBER: Final = 6
 """Digits of the shortest number that is known by itself, without a country code that was asked with it."""
-_PHONE: Final = re.compile(r"[-+()./\s0-9\u00a0]+")
 _ID: Final = re.compile(r"[A-Za-z0-9._:-]{1,64}")
 _LAST: Final = b"\xff"
 """Greater than any byte of a text."""
@@ -24,8 +24,8 @@ async def matching(reader: Reader, text: str) -> set[str]:
     text = text.strip()
     looks = _Looks(reader)
     by_word = [looks.beginning(f"n:{word[:MAX_TERM]}") for word in words(text)[:MAX_WORDS]]
-    others = [] if " " in text else [looks.beginning(f"e:{plain(text)[:MAX_TERM]}")]
-    if _PHONE.fullmatch(text) and len(number := digits(text)) >= MIN_DIGITS:
+    others = [] if " " in text else [looks.beginning(f"e:{plain(text)[:MAX_ADDRESS]}")]
+    if len(number := number_in(text)) >= MIN_DIGITS:
         others += looks.number(number[::-1])
     named = bool(_ID.fullmatch(text))
     if named:
