@@ -16,7 +16,7 @@ from tests.kit.messages import Message, cloud_event, message
 from tests.kit.place import Place, WorkerProcess
 from tests.kit.waiting import until
 from topics import dead_letters as letters
-from worker.cli.replayed import MAX_METADATA, Ranges
+from worker.dead_letters.replayed import MAX_METADATA, Ranges
 
 SECRET = "the client's own words"  # noqa: S105 - what must not be listed
 AT = 1_700_000_000_000_000
@@ -198,7 +198,7 @@ def test_memory_of_another_log_counts_for_nothing() -> None:
 
 
 def test_only_the_headers_that_were_added_are_taken_off() -> None:
-    from worker.cli.letters import letter as parsed
+    from worker.dead_letters.letters import letter as parsed
 
     class Record:
         partition, offset, key, value, timestamp = 1, 2, b"k", b"v", -1

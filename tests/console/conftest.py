@@ -1,7 +1,7 @@
 """A Valkey for the whole run, and a read model of its own for every test."""
 
 import itertools
-from collections.abc import AsyncIterator, Iterator
+from collections.abc import AsyncIterator, Iterator, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -17,6 +17,8 @@ from worker.console.app import create_app
 from worker.console.desk import Desk
 from worker.console.observed import Observed, Outermost
 from worker.console.tokens import Tokens
+from worker.dead_letters.letters import Place
+from worker.dead_letters.replay import Report
 from worker.embedded.valkey import EmbeddedValkey
 
 _numbers = itertools.count(1)
@@ -63,8 +65,15 @@ async def desk(valkey: EmbeddedValkey, space: str, tokens_file: Path, sent: list
     async def send(topic: str, business: str, value: bytes) -> None:
         sent.append((topic, business, orjson.loads(value)))
 
+    async def replay(business: str, places: Sequence[Place]) -> Report:
+        report = Report()
+        report.seen.update(places)
+        report.sent["not_json"] = len(places)
+        sent.append(("dead-letters", business, [str(place) for place in places]))
+        return report
+
     async with Redis.from_url(valkey.url) as redis:
-        yield Desk(redis, space, Tokens(str(tokens_file)), send)
+        yield Desk(redis, space, Tokens(str(tokens_file)), send, replay)
 
 
 @pytest.fixture

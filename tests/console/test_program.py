@@ -115,3 +115,26 @@ def test_a_token_is_made_on_the_command_line() -> None:
     assert secret not in line
     assert json.loads(line)["businesses"] == [BUSINESS]
     assert run("console", "token", "--role", "owner", "--business", BUSINESS).code == 2
+
+
+@pytest.mark.usefixtures("worker")
+def test_a_dead_letter_goes_back_once_its_cause_is_mended(bus: Bus, programs: Callable[..., Running]) -> None:
+    programs("projector")
+    console = programs("console")
+    story, other = Story(bus, BUSINESS), Story(bus, "other")
+    for told in (story, other):
+        told.tell("client.created", "09:00", client_id="c1", status="gold")
+    (letter,) = until(lambda: console.of("/dead-letters")["items"], "the dead letter")
+    assert (letter["code"], letter["topic"], letter["replayable"]) == ("unknown_status", "clients", True)
+    (foreign,) = until(
+        lambda: console.ask("/api/v1/businesses/other/dead-letters", "otto")[1]["items"], "the other one"
+    )
+    story.tell("status.define", "09:30", code="gold")
+    replay, both = f"/api/v1/businesses/{BUSINESS}/dead-letters/replay", [letter["letter"], foreign["letter"]]
+    status, report = console.ask(replay, body={"letters": both})
+    assert (status, report["replayed"], report["skipped"]) == (200, 1, [])
+    assert [(each["letter"], each["code"]) for each in report["refused"]] == [(foreign["letter"], "unknown_letter")]
+    until(lambda: console.of("/clients?status=gold")["total"] == 1, "the client")
+    _, again = console.ask(replay, body={"letters": both[:1]})
+    assert again["replayed"] + len(again["skipped"]) == 1
+    assert console.of("/clients?status=gold")["total"] == 1

@@ -9,14 +9,15 @@ from cyclopts import App, Parameter
 
 from topics import dead_letters
 from worker.cli.flags import AppFlags, BrokerFlags, EnvFile, start
-from worker.cli.letters import Letter, partitions, place, read, read_one
 from worker.cli.output import counted, note, say, table
-from worker.cli.replay import replay_letters
-from worker.cli.replayed import replayed
+from worker.dead_letters.letters import Letter, partitions, place, read, read_one
+from worker.dead_letters.replay import Report, replay_letters
+from worker.dead_letters.replayed import replayed
 from worker.errors import CommandFailed, SettingError
 
 app = App(name="dead-letters", help="Records that could not be processed: list, inspect, replay.")
 DEFAULT_LIMIT: Final = 50
+SHOWN_REFUSED: Final = 20
 _DEFAULT_BROKER: Final = BrokerFlags()
 _DEFAULT_APP: Final = AppFlags()
 Code = Annotated[str | None, Parameter(help=f"Only those with this code: {', '.join(dead_letters.CODES)}.")]
@@ -185,12 +186,31 @@ async def replay(
     def selected(letter: Letter) -> bool:
         return letter.place in wanted if wanted else _selected(letter, code, real)
 
-    report = await replay_letters(settings, read_from, selected, dry_run=dry_run, again=again)
-    for line in report.lines(dry_run=dry_run):
+    report = await replay_letters(settings, read_from, selected, places=wanted, dry_run=dry_run, again=again)
+    for line in _told(report, dry_run=dry_run):
         say(line)
     missing = wanted - report.seen
     if missing:
         raise CommandFailed(f"there is no dead letter at {', '.join(map(str, sorted(missing)))} (any more)")
+
+
+def _told(report: Report, *, dry_run: bool) -> list[str]:
+    """What a replay did, for the person who asked, a line each."""
+    codes = ", ".join(f"{n} {code}" for code, n in sorted(report.sent.items()))
+    did = "Would replay" if dry_run else "Replayed"
+    lines = [f"{did} {counted(report.sent.total(), 'dead letter')}{f' ({codes})' if codes else ''}."]
+    if report.skipped:
+        lines.append(f"Skipped {len(report.skipped)} that were replayed before (--again sends them once more).")
+    if report.short_lived:
+        lines.append(
+            f"{report.short_lived} of them have timestamps older than their topic keeps records: the broker may "
+            "delete them within minutes. Have a worker running while you replay them."
+        )
+    refused = [f"{where} cannot be replayed: {why}" for where, why in report.refused.items()]
+    lines += refused[:SHOWN_REFUSED]
+    if len(refused) > SHOWN_REFUSED:
+        lines.append(f"… and {len(refused) - SHOWN_REFUSED} more cannot be replayed.")
+    return lines
 
 
 def _check(code: str | None) -> None:

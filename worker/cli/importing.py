@@ -11,10 +11,10 @@ from aiokafka.structs import TopicPartition
 from topics.registry import DEAD_LETTERS
 from worker import connecting
 from worker.cli.latest import partition_for
-from worker.cli.letters import letter
 from worker.cli.output import counted, note
 from worker.cli.progress import progress
 from worker.config import Settings
+from worker.dead_letters.letters import letter
 from worker.errors import CommandFailed
 from worker.spreadsheets.refusals import Refusals
 from worker.spreadsheets.rows import SOURCE, Ready, Refused, Rows

@@ -1,12 +1,16 @@
 """What the routes work with: the read model, the way to the worker, the tokens. Made once, by the service."""
 
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Sequence
 from typing import Any
 
 from worker.console.limits import Limits
 from worker.console.tokens import Tokens
+from worker.dead_letters.letters import Place
+from worker.dead_letters.replay import Report
 from worker.readmodel.reading import Reader, reader
 
+Replay = Callable[[str, Sequence[Place]], Awaitable[Report]]
+"""Replays dead letters of a business (J3); those of others are not seen. Raises KafkaError, Unreachable."""
 Send = Callable[[str, str, bytes], Awaitable[None]]
 """Puts an event on a topic (the contract's name) under its business. Raises KafkaError."""
 
@@ -14,11 +18,14 @@ Send = Callable[[str, str, bytes], Awaitable[None]]
 class Desk:
     """Shared by all requests."""
 
-    def __init__(self, redis: Any, space: str, tokens: Tokens, send: Send, limits: Limits | None = None) -> None:
+    def __init__(
+        self, redis: Any, space: str, tokens: Tokens, send: Send, replay: Replay, limits: Limits | None = None
+    ) -> None:
         self.redis = redis
         self.space = space
         self.tokens = tokens
         self.send = send
+        self.replay = replay
         self.limits = limits or Limits()
         self.streams = 0
 

@@ -5,7 +5,7 @@ import contextlib
 import logging
 import signal
 import time
-from collections.abc import AsyncIterator, Iterator
+from collections.abc import AsyncIterator, Iterator, Sequence
 from typing import Any, Final
 
 import uvicorn
@@ -21,9 +21,13 @@ from worker.console.desk import Desk
 from worker.console.limits import MAX_STREAMS
 from worker.console.observed import Observed, Outermost
 from worker.console.tokens import Tokens
+from worker.dead_letters import letters
+from worker.dead_letters.letters import Place
+from worker.dead_letters.replay import Report, replay_letters
 from worker.errors import StateMismatch, Unreachable
 from worker.observability.health import listening
 from worker.readmodel import keys as names
+from worker.readmodel.activity import MASKED
 from worker.readmodel.service import connect
 from worker.transport.clients import topic_name
 from worker.transport.partitions import partition_of
@@ -63,7 +67,16 @@ async def run_console(settings: Settings) -> None:
                     headers=CONTENT_TYPE,
                 )
 
-            desk = Desk(redis, names.namespace(settings), tokens, send)
+            async def replay(business: str, places: Sequence[Place]) -> Report:
+                at = {place.partition for place in places}
+                partitions = [tp for tp in await letters.partitions(settings) if tp.partition in at]
+
+                def selected(letter: letters.Letter) -> bool:
+                    return letter.place in places and letter.key == business.encode() and letter.code != MASKED
+
+                return await replay_letters(settings, partitions, selected, places=places, dry_run=False, again=False)
+
+            desk = Desk(redis, names.namespace(settings), tokens, send, replay)
             server = _Server(
                 uvicorn.Config(
                     Outermost(create_app(desk, observed), observed),

@@ -26,7 +26,10 @@ from worker.readmodel.order import TIMELINE_INPUTS, Record
 OWN: Final = b"\0"
 RESULT_SECONDS: Final = 7 * 24 * 3600
 """How long a command's answer can be asked for."""
-_FEED: Final = frozenset({"client.status.changed", "client.status.review_suggested", "client.tags.changed"})
+REVIEW: Final = "client.status.review_suggested"
+MAX_REVIEWS: Final = 1_000
+"""Suggestions of a business that are kept, the latest."""
+_FEED: Final = frozenset({"client.status.changed", REVIEW, "client.tags.changed"})
 _FOR_EVER: Final[Micros] = 1 << 62
 
 Place = tuple[str, str]
@@ -118,6 +121,8 @@ class Fold:
             return
         if event["type"] in _FEED:
             changes.append(keys.of("changes", business), {"event": value})
+        if event["type"] == REVIEW:
+            changes.score(keys.of("reviews", business), value, _time(event), MAX_REVIEWS)
         self._happen(business, client, event)
 
     def _take_input(self, record: Record) -> None:
@@ -142,9 +147,8 @@ class Fold:
         self._changes.append(self._keys.of("dead", business), about)
 
     def _happen(self, business: str, client: str, event: Mapping[str, Any]) -> None:
-        time = micros(datetime.fromisoformat(event["time"]))
         sequence = event["data"].get("sequence", 0)
-        self.happened.append(Happened((business, client), timeline.entry(event), time, sequence))
+        self.happened.append(Happened((business, client), timeline.entry(event), _time(event), sequence))
 
     def meaning(self, place: Place, client: str | None, alias: str | None) -> str | None:
         """The id of the card that a client means after this batch; before it, it was ``client``, or an ``alias``."""
@@ -227,6 +231,10 @@ class Fold:
             changes.unscore(keys.of("words", business), member)
         for member in new[2] - old[2]:
             changes.score(keys.of("words", business), member, 0.0)
+
+
+def _time(event: Mapping[str, Any]) -> Micros:
+    return micros(datetime.fromisoformat(event["time"]))
 
 
 def plain(record: Record) -> dict[str, Any] | None:

@@ -13,6 +13,7 @@ beside it, and ``current`` says which one counts. Inside a generation, per busin
 - ``spellings:{business}`` hash: ``tag:identity`` and ``source:identity`` → as it was last written
 - ``timeline:{business}:{client}`` sorted set: entries as JSON by time
 - ``changes:{business}`` stream: status and tag changes, the latest
+- ``reviews:{business}`` sorted set: suggestions to review a status, as JSON by time, the latest
 - ``refused:{business}``, ``dead:{business}`` streams: answers that refuse, dead letters without their value
 - ``results:{business}:{command}`` string: a command's answer, for a while; ``sent:…`` that the console has sent it
 - ``erased:{business}`` hash: hash of an erased id → what the worker remembers of the erasure

@@ -2,24 +2,22 @@
 
 import asyncio
 import collections
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Collection, Iterable, Mapping
 from typing import Any, Final
 
 from aiokafka.structs import TopicPartition
 
 from topics.registry import INPUTS, KEEP_FOREVER
 from worker import clock, connecting, topic_admin
-from worker.cli.letters import Letter, Place, read
-from worker.cli.output import counted
-from worker.cli.replayed import Replayed, replayed
 from worker.config import Settings
+from worker.dead_letters.letters import Letter, Place, read
+from worker.dead_letters.replayed import Replayed, replayed
 from worker.transport.clients import contract_name, topic_name
 from worker.transport.partitions import partition_of
 
 MAX_BATCH: Final = 500
 """Records sent before their acknowledgements are awaited and they are remembered as replayed."""
 MAX_BATCH_BYTES: Final = 16 << 20
-SHOWN_REFUSED: Final = 20
 
 
 class Report:
@@ -27,33 +25,14 @@ class Report:
 
     def __init__(self) -> None:
         self.sent: collections.Counter[str] = collections.Counter()
-        self.skipped = 0
+        self.skipped: list[Place] = []
         self.short_lived = 0
-        self.refused: list[str] = []
+        self.refused: dict[Place, str] = {}
         self.seen: set[Place] = set()
 
     def refuse(self, letter: Letter, topic: str) -> None:
         """Count a letter that came from no input topic: whoever wrote its headers, nothing is sent elsewhere."""
-        self.refused.append(
-            f"{letter.place} cannot be replayed: it came from {topic or 'nowhere'}, which is no input here"
-        )
-
-    def lines(self, *, dry_run: bool) -> list[str]:
-        """For the person who asked, a line each."""
-        codes = ", ".join(f"{n} {code}" for code, n in sorted(self.sent.items()))
-        did = "Would replay" if dry_run else "Replayed"
-        lines = [f"{did} {counted(self.sent.total(), 'dead letter')}{f' ({codes})' if codes else ''}."]
-        if self.skipped:
-            lines.append(f"Skipped {self.skipped} that were replayed before (--again sends them once more).")
-        if self.short_lived:
-            lines.append(
-                f"{self.short_lived} of them have timestamps older than their topic keeps records: the broker may "
-                "delete them within minutes. Have a worker running while you replay them."
-            )
-        lines += self.refused[:SHOWN_REFUSED]
-        if len(self.refused) > SHOWN_REFUSED:
-            lines.append(f"… and {len(self.refused) - SHOWN_REFUSED} more cannot be replayed.")
-        return lines
+        self.refused[letter.place] = f"it came from {topic or 'nowhere'}, which is no input here"
 
 
 async def replay_letters(
@@ -61,10 +40,14 @@ async def replay_letters(
     partitions: list[TopicPartition],
     selected: Callable[[Letter], bool],
     *,
+    places: Collection[Place] = (),
     dry_run: bool,
     again: bool,
 ) -> Report:
-    """Replay what is selected. A crash half-way loses nothing: at most MAX_BATCH are sent again by the next replay."""
+    """Replay what is selected, of ``places`` if there are any.
+
+    A crash half-way loses nothing: at most MAX_BATCH are sent again by the next replay.
+    """
     report = Report()
     async with connecting.admin(settings) as admin:
         found = await topic_admin.describe(admin, settings)
@@ -72,12 +55,12 @@ async def replay_letters(
     async with replayed(settings, partitions) as done, connecting.producer(settings) as producer:
         batch: list[Letter] = []
         size = 0
-        async for letter in read(settings, partitions):
+        async for letter in read(settings, partitions, places):
             if not selected(letter):
                 continue
             report.seen.add(letter.place)
             if letter.place in done and not again:
-                report.skipped += 1
+                report.skipped.append(letter.place)
             elif letter.topic not in inputs:
                 report.refuse(letter, contract_name(settings, letter.topic))
             else:

@@ -16,8 +16,8 @@ from aiokafka.errors import KafkaError
 from aiokafka.structs import OffsetAndMetadata, TopicPartition
 
 from worker import connecting
-from worker.cli.letters import Place
 from worker.config import Settings
+from worker.dead_letters.letters import Place
 
 MAX_METADATA: Final = 4_000
 """Bytes; Kafka's offset.metadata.max.bytes is 4,096 unless set otherwise."""

@@ -1,6 +1,6 @@
 """Dead letters as records: read from their topic up to its end, with what their headers say of the original (J1)."""
 
-from collections.abc import AsyncIterator, Iterable, Sequence
+from collections.abc import AsyncIterator, Collection, Iterable, Sequence
 from typing import Any, Final
 
 import msgspec
@@ -114,15 +114,21 @@ async def partitions(settings: Settings) -> list[TopicPartition]:
     return [TopicPartition(real, partition) for partition in range(found[DEAD_LETTERS].partitions)]
 
 
-async def read(settings: Settings, these: Iterable[TopicPartition]) -> AsyncIterator[Letter]:
-    """Every committed dead letter up to the ends as they are now, partition by partition in order."""
+async def read(
+    settings: Settings, these: Iterable[TopicPartition], places: Collection[Place] = ()
+) -> AsyncIterator[Letter]:
+    """Every committed dead letter up to the ends as they are now, partition by partition in order; with ``places``,
+    no more of each partition than from the first to the last of them."""
     wanted = list(these)
     async with connecting.reader(settings) as reader:
         reader.assign(wanted)
         ends = await reader.end_offsets(wanted)
         begins = await reader.beginning_offsets(wanted)
         for partition in wanted:
-            reader.seek(partition, begins[partition])
+            offsets = [place.offset for place in places if place.partition == partition.partition]
+            reader.seek(partition, max(begins[partition], min(offsets, default=0)))
+            if offsets:
+                ends[partition] = min(ends[partition], max(offsets) + 1)
         for partition in wanted:
             reader.pause(*(p for p in wanted if p != partition))
             reader.resume(partition)
