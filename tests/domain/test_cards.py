@@ -244,6 +244,18 @@ def test_fields_without_a_value_are_left_out(salon: Driver) -> None:
     }  # fmt: skip
 
 
+def test_what_is_empty_is_no_value(salon: Driver) -> None:
+    texts = dict.fromkeys(("name", "source_", "staff_id", "client_type", "industry", "headcount"), "")
+    salon.tell("client.created", "10:00", client_id="c1", **texts, email="", phone="", linked_systems=[""], tags=[])
+    bare = salon.card("c1")
+    assert not {"name", "source", "staff_id", "client_type", "emails", "phones", "linked_systems", "tags"} & bare.keys()
+    salon.tell("client.created", "10:01", client_id="c2", name="Ann", source_="web", client_type="A", staff_id="s1")
+    salon.tell("client.updated", "10:02", client_id="c2", **texts, emails=["", "a@x.org", ""], linked_systems=["", ""])
+    card = salon.card("c2")
+    assert not {"name", "source", "staff_id", "client_type", "linked_systems"} & card.keys()
+    assert card["emails"] == ["a@x.org"]
+
+
 def test_p3_p2_two_senders_who_use_one_time_and_id_do_not_make_the_order_of_arrival_count(salon: Driver) -> None:
     versions = [{"amount": "10", "currency": "EUR", "source": "s"}, {"amount": "10", "currency": "USD", "source": "t"}]
     for client, order in (("c1", versions), ("c2", versions[::-1])):

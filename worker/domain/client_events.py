@@ -89,7 +89,7 @@ def created(session: Session, card: Card, data: ClientCreated | ClientImported, 
     if data.phone:
         card.phones = _with(card.phones, data.phone)
     if data.linked_systems and not card.linked_systems:
-        card.linked_systems = list(dict.fromkeys(data.linked_systems))
+        card.linked_systems = _distinct(data.linked_systems)
     if data.fields:
         own_fields.fill(session, card, data.fields)
     if data.status is not None:
@@ -121,6 +121,11 @@ def _put(session: Session, card: Card, name: str, value: str | None) -> None:
     setattr(card, name, value)
 
 
+def _distinct(values: list[str] | None) -> list[str]:
+    """Each once, and none that is empty."""
+    return [value for value in dict.fromkeys(values or ()) if value]
+
+
 def _with(values: list[str], value: str) -> list[str]:
     return values if value in values or len(values) >= MAX_ADDRESSES else [*values, value]
 
@@ -134,16 +139,16 @@ def updated(session: Session, card: Card, data: ClientUpdated) -> None:
     for name in (*BLANKS, "source"):
         value = getattr(data, name)
         if value is not UNSET and _is_newer(times, name, time):
-            _put(session, card, name, value)
+            _put(session, card, name, value or None)
     for one, many in _LISTS.items():
         value, values = getattr(data, one), getattr(data, many)
         if values is not UNSET and _is_newer(times, many, time):
-            setattr(card, many, list(dict.fromkeys(values or ())))
+            setattr(card, many, _distinct(values))
         if value is not UNSET and _is_newer(times, one, time):
             rest = getattr(card, many)[1:]
             setattr(card, many, [value, *(v for v in rest if v != value)] if value else rest)
     if data.linked_systems is not UNSET and _is_newer(times, "linked_systems", time):
-        card.linked_systems = list(dict.fromkeys(data.linked_systems or ()))
+        card.linked_systems = _distinct(data.linked_systems)
     if data.fields is not UNSET:
         own_fields.update(session, card, data.fields)
 
@@ -156,7 +161,7 @@ def _updated_before_merge(session: Session, card: Card, data: ClientUpdated) -> 
             if value:
                 setattr(card, many, _with(getattr(card, many), value))
     if data.linked_systems and not card.linked_systems:
-        card.linked_systems = list(dict.fromkeys(data.linked_systems))
+        card.linked_systems = _distinct(data.linked_systems)
     if data.fields:
         own_fields.fill(session, card, data.fields)
 
