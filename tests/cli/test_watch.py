@@ -9,11 +9,12 @@ import pytest
 from aiokafka import AIOKafkaProducer
 
 from tests.cli.program import Running, at
-from tests.kit.bus import Bus
+from tests.kit.bus import Bus, Got
 from tests.kit.messages import Message, cloud_event, message
 from tests.kit.place import Place, WorkerProcess
 from topics.causes import CauseType, Trigger
 from worker.cli import wording
+from worker.cli.watch import in_order
 from worker.transport.partitions import partition_of
 
 CAUSE = {
@@ -40,6 +41,19 @@ def test_changes_of_the_business_as_they_come(place: Place, bus: Bus) -> None:
         ]
         assert watch.end() == 0
     assert watch.err == ["Watching salon; Ctrl-C ends it."]
+
+
+def test_what_comes_together_from_both_topics_is_shown_in_each_clients_sequence() -> None:
+    def record(client: str, sequence: int, timestamp: int) -> Got:
+        value = json.dumps({"data": {"client_id": client, "sequence": sequence}}).encode()
+        return Got("client-tag-changes", 0, 0, b"salon", value, (), timestamp)
+
+    tags, statuses = (
+        [record("c1", 3, 7), record("c2", 2, 8)],
+        [record("c1", 2, 7), record("c0", 1, 8), record("c2", 1, 8)],
+    )
+    shown = [(event["data"]["client_id"], event["data"]["sequence"]) for event, _ in in_order([*tags, *statuses])]
+    assert shown == [("c1", 2), ("c1", 3), ("c0", 1), ("c2", 1), ("c2", 2)]
 
 
 def test_from_the_beginning_several_businesses_as_json(place: Place, bus: Bus) -> None:

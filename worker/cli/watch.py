@@ -3,7 +3,7 @@
 import asyncio
 import contextlib
 import signal
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from typing import Annotated, Any, Final
 
 import orjson
@@ -19,13 +19,14 @@ from worker.errors import StateMismatch
 from worker.transport.clients import topic_name
 from worker.transport.partitions import partition_of
 
+POLL_MS: Final = 500
 TOPICS: Final = ("client-status-changes", "client-tag-changes")
 _DEFAULT_BROKER: Final = BrokerFlags()
 
 
 async def watch(
     *,
-    business: list[str],
+    business: Annotated[list[str], Parameter(negative=())],
     json: Annotated[bool, Parameter(negative=())] = False,
     from_beginning: Annotated[bool, Parameter(negative=())] = False,
     broker: BrokerFlags = _DEFAULT_BROKER,
@@ -71,10 +72,19 @@ async def _show(settings: Settings, businesses: set[str], *, json: bool, from_be
         reader.assign(partitions)
         await _position(reader, partitions, from_beginning=from_beginning)
         note(f"Watching {', '.join(sorted(businesses))}; Ctrl-C ends it.")
-        async for record in reader:
-            event = orjson.loads(record.value)
-            if event["businessid"] in businesses:
-                say(record.value.decode() if json else wording.line(event, business=len(businesses) > 1))
+        while True:
+            fetched = await reader.getmany(timeout_ms=POLL_MS)
+            for event, value in in_order(record for records in fetched.values() for record in records):
+                if event["businessid"] in businesses:
+                    say(value.decode() if json else wording.line(event, business=len(businesses) > 1))
+
+
+def in_order(records: Iterable[Any]) -> list[tuple[Any, bytes]]:
+    """The events of what came together from both topics, and as they were written: by when, each client's by its
+    sequence, so that nobody gets a tag before being there."""
+    found = [(record.timestamp, orjson.loads(record.value), record.value) for record in records]
+    found.sort(key=lambda entry: (entry[0], entry[1]["data"]["client_id"], entry[1]["data"]["sequence"]))
+    return [(event, value) for _, event, value in found]
 
 
 async def _position(reader: Any, partitions: Sequence[TopicPartition], *, from_beginning: bool) -> None:

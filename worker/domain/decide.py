@@ -68,7 +68,12 @@ def _create(session: Session, data: clients.ClientCreated) -> Card:
     status = status_by_hand(business, data.status, origin.time) if data.status is not None else None
     kind: Literal["import", "created"] = "import" if origin.type == "client.imported" else "created"
     card = open_card(
-        session, data.client_id, origin.time, origin.cause(kind), data.source or None, status or business.role("initial")
+        session,
+        data.client_id,
+        origin.time,
+        origin.cause(kind),
+        data.source or None,
+        status or business.role("initial"),
     )
     client_events.created(session, card, data, is_new=True)
     return card
