@@ -56,6 +56,7 @@ def test_the_salon_sees_everything_that_makes_or_unmakes_a_customer() -> None:
     wanted = {
         "client.created", "client.messaged", "booking.scheduled", "booking.cancelled", "booking.no_show",
         "invoice.issued", "payment.received", "payment.recorded", "payment.refunded", "tags.add", "status.set",
+        "campaign.delivered", "campaign.clicked", "clients.merge", "automation.set",
     }  # fmt: skip
     assert set(types) == wanted
     assert max(types, key=types.get) in {"client.created", "booking.scheduled"}
@@ -76,3 +77,16 @@ def test_the_consultancy_has_ways_of_its_own() -> None:
     assert settings["automation.set"]["completion"] == "explicit"
     with pytest.raises(SettingError):
         sending.message("status.define", CONSULTANCY.business, {"code": "not a code!"})
+
+
+def test_the_salon_tells_a_story_in_two_minutes() -> None:
+    told = [happening for happening in islice(happenings(SALON, 1), MANY) if happening.said]
+    assert [happening.type for happening in told] == [
+        "campaign.delivered", "campaign.clicked", "client.created", "clients.merge", "automation.set", "automation.set",
+    ]  # fmt: skip
+    assert told[-1].at < 120
+    off, on = told[-2:]
+    assert not off.data["enabled"]
+    assert on.data == {"enabled": True, "catch_up": True}
+    payments = [h for h in islice(happenings(SALON, 1), MANY) if off.at < h.at < on.at and h.type == "invoice.issued"]
+    assert payments, "something happens for it to catch up with"

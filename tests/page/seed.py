@@ -56,7 +56,8 @@ class Seed:
                        phone=phone, source=("website_widget", "manual", "business_page")[len(id_) % 3], tags=tags)
             for id_, name, phone, tags in CLIENTS
         ]  # fmt: skip
-        events += [
+        self.tell(*events)
+        events = [
             self.event("booking.scheduled", "anna", self.ago(days=35), booking_id="b1", kind="appointment",
                        starts_at=self.ago(days=30, hours=2), ends_at=self.ago(days=30, hours=1), service="Cut"),
             self.event("booking.scheduled", "anna", self.ago(days=2), booking_id="b2", kind="appointment",

@@ -179,6 +179,8 @@ async def _happen(settings: Settings, seed: int) -> None:
                 await _send(producer, settings, sample, Happening(0, type_, data), f"setup-{number}")
         async for number, sample, happening in _both(seed):
             await asyncio.sleep(opened + happening.at - asyncio.get_running_loop().time())
+            if happening.said:
+                note(f"\n  {sample.business}: {happening.said}\n")
             await _send(producer, settings, sample, happening, f"event-{number}")
 
 

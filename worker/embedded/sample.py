@@ -18,6 +18,8 @@ NAMES: Final = (
 )  # fmt: skip
 FIRST_CLIENT: Final = "anna"
 """The first client of each business: there from the beginning, so that examples can name her."""
+SECOND_CARD: Final = "anna-rossi"
+"""Of the salon's first client, made by mistake."""
 ARRIVALS: Final = (9.0, 14.0)
 """Seconds between one new client of a business and the next."""
 HOUR: Final = timedelta(hours=1)
@@ -33,13 +35,14 @@ BROKEN_AFTER: Final = 3
 
 class Happening(NamedTuple):
     """An event to be. ``at``: seconds since the business opened. ``ends_in``: a booking ends so many seconds later.
-    ``raw`` instead of ``data``: bytes that are no event."""
+    ``raw`` instead of ``data``: bytes that are no event. ``said``: what it is, for those who watch."""
 
     at: float
     type: str
     data: Data
     ends_in: float | None = None
     raw: bytes | None = None
+    said: str = ""
 
     def data_at(self, now: datetime) -> Data:
         """The event's data when it happens now."""
@@ -57,18 +60,21 @@ class Step(NamedTuple):
     data: Data
     ends_in: float | None = None
     raw: bytes | None = None
+    said: str = ""
 
 
 Life = Callable[[random.Random, str, str, int], Iterator[Step]]
 
 
 class Sample(NamedTuple):
-    """A business: its id, the control messages with which it sets itself up, and how its clients live."""
+    """A business: its id, the control messages with which it sets itself up, how its clients live, and what staff do
+    once, in the first two minutes."""
 
     business: str
     about: str
     setup: tuple[tuple[str, Data], ...]
     life: Life
+    story: tuple[Step, ...] = ()
 
 
 def _text(moment: datetime) -> str:
@@ -137,7 +143,42 @@ def _consultancy(rng: random.Random, client: str, name: str, number: int) -> Ite
         yield Step(3, "tags.add", {"client_ids": [client], "tags": ["newsletter"], "actor": "Jon"})
 
 
-SALON: Final = Sample("salon", "a salon with the settings that every business starts with", (), _salon)
+def _story() -> tuple[Step, ...]:
+    """A mailing that a tag rule waits for, two cards of one person, and the switch."""
+    twice = {"client_id": SECOND_CARD, "name": "Anna Rossi", "email": "a.rossi@example.org", "source": "manual"}
+    paid = {"client_id": SECOND_CARD, "payment_id": "p-gift", "amount": "40.00", "currency": "EUR", "method": "card"}
+    spring = {"client_id": FIRST_CLIENT, "campaign_id": "spring", "title": "Spring offers", "channel": "email"}
+    on = {"enabled": True, "catch_up": True}
+    merge = {"primary_id": FIRST_CLIENT, "duplicate_ids": [SECOND_CARD], "actor": "Mia"}
+    return (
+        Step(22, "campaign.delivered", spring, said="The salon mails its spring offers to Anna."),
+        Step(5, "campaign.clicked", spring, said="Anna clicks one: a tag rule has been waiting for that."),
+        Step(9, "client.created", twice, said="At the till somebody makes a second card for Anna."),
+        Step(2, "payment.recorded", paid),
+        Step(9, "clients.merge", merge, said="Mia sees that they are one person, and merges the two cards."),
+        Step(13, "automation.set", {"enabled": False}, said="Mia turns the automation off."),
+        Step(32, "automation.set", on, said="She turns it on again, to catch up with what happened meanwhile."),
+    )  # fmt: skip
+
+
+SALON: Final = Sample(
+    "salon",
+    "a salon with the settings that every business starts with, and a tag rule",
+    (
+        ("tag_rule.define", {
+            "rule_id": "spring", "on": "campaign.clicked", "add": ["interested in discounts"],
+            "where": {"field": "campaign_id", "op": "eq", "value": "spring"},
+        }),
+        ("audience.define", {
+            "audience_id": "regulars", "name": "Regulars",
+            "filter": {"field": "status", "op": "in", "value": ["customer", "vip"]},
+        }),
+        ("classification.define", {"kind": "end_reason", "code": "moved", "label": "Moved away"}),
+        ("field.define", {"field_id": "allergies", "label": "Allergies", "type": "text"}),
+    ),
+    _salon,
+    _story(),
+)  # fmt: skip
 CONSULTANCY: Final = Sample(
     "consultancy",
     "a consultancy with a status of its own, German labels, and no conversion by invoices alone",
@@ -159,6 +200,10 @@ def happenings(sample: Sample, seed: int) -> Iterator[Happening]:
     order = count()
     arrival = 0.0
     waiting: list[tuple[float, int, Step, Iterator[Step]]] = []
+    if sample.story:
+        story = iter(sample.story)
+        first = next(story)
+        heapq.heappush(waiting, (first.pause, next(order), first, story))
     for number in count(1):
         life = _life_of(sample, rng, number)
         first = next(life)
@@ -166,7 +211,7 @@ def happenings(sample: Sample, seed: int) -> Iterator[Happening]:
         arrival += rng.uniform(*ARRIVALS)
         while waiting and waiting[0][0] < arrival:
             at, _, step, rest = heapq.heappop(waiting)
-            yield Happening(at, step.type, step.data, step.ends_in, step.raw)
+            yield Happening(at, step.type, step.data, step.ends_in, step.raw, step.said)
             following = next(rest, None)
             if following is not None:
                 heapq.heappush(waiting, (at + following.pause, next(order), following, rest))

@@ -76,11 +76,11 @@ export const Tag = ({children, onRemove}) => html`<span class="tag-chip"><span c
 // tabs: [[id, label, count?], …]; the panel is what follows: give it role="tabpanel" by <${TabPanel} id>.
 export function Tabs({label, tabs, value, onValue}) {
   const keys = (event) => {
-    const step = {ArrowRight: 1, ArrowLeft: -1}[event.key];
-    if (!step) return;
-    event.preventDefault();
     const at = tabs.findIndex(([id]) => id === value);
-    const [next] = tabs[(at + step + tabs.length) % tabs.length];
+    const to = {ArrowRight: at + 1, ArrowLeft: at - 1, Home: 0, End: -1}[event.key];
+    if (to === undefined) return;
+    event.preventDefault();
+    const [next] = tabs.at(to % tabs.length);
     onValue(next);
     event.currentTarget.querySelector(`[data-tab="${next}"]`)?.focus();
   };

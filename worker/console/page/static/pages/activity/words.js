@@ -1,0 +1,50 @@
+// What the activity page says.
+
+import {words} from "../../lib/i18n.js";
+
+export const t = words({
+  en: {
+    title: "Activity", hint: "What changed, why, and what waits for somebody.", parts: "Activity", changes: "Changes", reviews: "To review", refusals: "Refused", letters: "Dead letters",
+    live: "Live", offline: "Not connected, trying again", show: "Show", all: "Everything", status: "Status", tags: "Tags",
+    became: "{name} became {to}", isNew: "{name} is new, as {to}", fromTo: "{from} → {to}", tagged: "{name} has other tags", review: "{name} should be reviewed", added: "added", removed: "removed", ended: "Reason: {reason}",
+    more: "Show older", noChanges: "Nothing has changed yet", noChangesHint: "Changes of status and tags appear here as they happen.",
+    reviewsHint: "Nothing that made these clients {converted} stands any more: a booking was cancelled, an invoice withdrawn, a payment refunded. Somebody decides.", noReviews: "Nothing waits for you", noReviewsHint: "A suggestion appears when everything that made a client a customer was taken back.",
+    since: "Suggested {when}", keep: "Keep as {status}", set: "Set to {status}", kept: "{name} stays {status}.", moved: "{name} is now {status}.",
+    noRefusals: "No command was refused", noRefusalsHint: "What is asked of the worker and cannot be done appears here, with the reason.", part: "In part", whole: "Refused", dry: "Trial", from: "from {source}", clients: {one: "{n} client", other: "{n} clients"},
+    lettersHint: "Records that could not be processed. They are kept as they were; once the cause is mended, send them in again.", noLetters: "Everything could be read", noLettersHint: "A record that cannot be processed appears here, with what is wrong with it.",
+    place: "{topic}, partition {partition}, offset {offset}", replay: "Replay", replayed: "Sent in again.", before: "It was sent in again before.", notReplayable: "Cannot be sent in again as it is", when: "When", what: "What", why: "Why", code: "Code", where: "Where from", act: "Do", client: "Client",
+  },
+  nl: {
+    title: "Activiteit", hint: "Wat er veranderde, waarom, en wat op iemand wacht.", parts: "Activiteit", changes: "Wijzigingen", reviews: "Te beoordelen", refusals: "Geweigerd", letters: "Onleesbaar",
+    live: "Live", offline: "Geen verbinding, wordt opnieuw geprobeerd", show: "Tonen", all: "Alles", status: "Status", tags: "Labels",
+    became: "{name} werd {to}", isNew: "{name} is nieuw, als {to}", fromTo: "{from} → {to}", tagged: "{name} heeft andere labels", review: "{name} moet worden beoordeeld", added: "toegevoegd", removed: "verwijderd", ended: "Reden: {reason}",
+    more: "Oudere tonen", noChanges: "Er is nog niets veranderd", noChangesHint: "Wijzigingen van status en labels verschijnen hier zodra ze gebeuren.",
+    reviewsHint: "Niets van wat deze klanten {converted} maakte, geldt nog: een boeking is geannuleerd, een factuur ingetrokken, een betaling terugbetaald. Iemand beslist.", noReviews: "Er wacht niets op u", noReviewsHint: "Een voorstel verschijnt als alles wat iemand klant maakte, is teruggedraaid.",
+    since: "Voorgesteld {when}", keep: "{status} laten", set: "{status} maken", kept: "{name} blijft {status}.", moved: "{name} is nu {status}.",
+    noRefusals: "Er is geen opdracht geweigerd", noRefusalsHint: "Wat aan de verwerker wordt gevraagd en niet kan, verschijnt hier met de reden.", part: "Deels", whole: "Geweigerd", dry: "Proef", from: "van {source}", clients: {one: "{n} klant", other: "{n} klanten"},
+    lettersHint: "Berichten die niet verwerkt konden worden. Ze zijn bewaard zoals ze waren; stuur ze opnieuw in als de oorzaak is verholpen.", noLetters: "Alles kon worden gelezen", noLettersHint: "Een bericht dat niet verwerkt kan worden, verschijnt hier met wat eraan mankeert.",
+    place: "{topic}, partitie {partition}, offset {offset}", replay: "Opnieuw insturen", replayed: "Opnieuw ingestuurd.", before: "Het is al eerder opnieuw ingestuurd.", notReplayable: "Kan zo niet opnieuw worden ingestuurd", when: "Wanneer", what: "Wat", why: "Waarom", code: "Code", where: "Waarvandaan", act: "Doen", client: "Klant",
+  },
+  it: {
+    title: "Attività", hint: "Che cosa è cambiato, perché, e che cosa attende qualcuno.", parts: "Attività", changes: "Cambiamenti", reviews: "Da verificare", refusals: "Rifiutati", letters: "Illeggibili",
+    live: "In diretta", offline: "Non connesso, nuovo tentativo", show: "Mostra", all: "Tutto", status: "Stato", tags: "Etichette",
+    became: "{name} è diventato {to}", isNew: "{name} è nuovo, come {to}", fromTo: "{from} → {to}", tagged: "{name} ha altre etichette", review: "{name} è da verificare", added: "aggiunta", removed: "tolta", ended: "Motivo: {reason}",
+    more: "Mostra precedenti", noChanges: "Non è ancora cambiato nulla", noChangesHint: "I cambiamenti di stato e di etichette appaiono qui mentre avvengono.",
+    reviewsHint: "Nulla di ciò che ha reso questi clienti {converted} vale ancora: una prenotazione annullata, una fattura ritirata, un pagamento rimborsato. Decide una persona.", noReviews: "Nulla ti attende", noReviewsHint: "Un suggerimento appare quando tutto ciò che ha reso qualcuno cliente è stato ritirato.",
+    since: "Suggerito {when}", keep: "Lascia {status}", set: "Imposta {status}", kept: "{name} resta {status}.", moved: "{name} ora è {status}.",
+    noRefusals: "Nessun comando è stato rifiutato", noRefusalsHint: "Ciò che si chiede e non si può fare appare qui, con il motivo.", part: "In parte", whole: "Rifiutato", dry: "Prova", from: "da {source}", clients: {one: "{n} cliente", other: "{n} clienti"},
+    lettersHint: "Messaggi che non si sono potuti elaborare. Sono conservati com'erano; risolta la causa, inviali di nuovo.", noLetters: "Tutto è stato letto", noLettersHint: "Un messaggio che non si può elaborare appare qui, con ciò che non va.",
+    place: "{topic}, partizione {partition}, offset {offset}", replay: "Invia di nuovo", replayed: "Inviato di nuovo.", before: "Era già stato inviato di nuovo.", notReplayable: "Non si può inviare di nuovo così com'è", when: "Quando", what: "Che cosa", why: "Perché", code: "Codice", where: "Da dove", act: "Azione", client: "Cliente",
+  },
+  fi: {
+    title: "Tapahtumat", hint: "Mikä muuttui, miksi, ja mikä odottaa jotakuta.", parts: "Tapahtumat", changes: "Muutokset", reviews: "Tarkistettavat", refusals: "Hylätyt", letters: "Lukukelvottomat",
+    live: "Suorana", offline: "Ei yhteyttä, yritetään uudelleen", show: "Näytä", all: "Kaikki", status: "Tila", tags: "Tunnisteet",
+    became: "{name}: uusi tila on {to}", isNew: "{name} on uusi, tilana {to}", fromTo: "{from} → {to}", tagged: "{name}: tunnisteet muuttuivat", review: "{name} on tarkistettava", added: "lisätty", removed: "poistettu", ended: "Syy: {reason}",
+    more: "Näytä vanhempia", noChanges: "Mikään ei ole vielä muuttunut", noChangesHint: "Tilan ja tunnisteiden muutokset näkyvät tässä sitä mukaa kuin ne tapahtuvat.",
+    reviewsHint: "Mikään, mikä teki näistä tilan {converted}, ei ole enää voimassa: varaus peruttiin, lasku mitätöitiin tai maksu palautettiin. Ihminen päättää.", noReviews: "Mikään ei odota", noReviewsHint: "Ehdotus ilmestyy, kun kaikki asiakkuuden perusteet on peruttu.",
+    since: "Ehdotettu {when}", keep: "Pidä tilana {status}", set: "Aseta tilaksi {status}", kept: "{name}: tilana pysyy {status}.", moved: "{name}: tila on nyt {status}.",
+    noRefusals: "Yhtään komentoa ei ole hylätty", noRefusalsHint: "Se, mitä pyydetään eikä voida tehdä, näkyy tässä syineen.", part: "Osittain", whole: "Hylätty", dry: "Kokeilu", from: "lähteestä {source}", clients: {one: "{n} asiakas", other: "{n} asiakasta"},
+    lettersHint: "Viestit, joita ei voitu käsitellä. Ne säilytetään sellaisinaan; kun syy on korjattu, lähetä ne uudelleen.", noLetters: "Kaikki voitiin lukea", noLettersHint: "Viesti, jota ei voida käsitellä, näkyy tässä vikoineen.",
+    place: "{topic}, osio {partition}, siirtymä {offset}", replay: "Lähetä uudelleen", replayed: "Lähetetty uudelleen.", before: "Se on jo lähetetty uudelleen.", notReplayable: "Ei voi lähettää uudelleen sellaisenaan", when: "Milloin", what: "Mitä", why: "Miksi", code: "Koodi", where: "Mistä", act: "Toiminto", client: "Asiakas",
+  },
+}, "activity");
