@@ -27,7 +27,7 @@ from worker.embedded.valkey import EmbeddedValkey
 
 TICK_SECONDS = 0.05
 MESSAGES_PER_TICK = 8
-LIFE_SECONDS = {"worker": (0.4, 3.2), "projector": (0.4, 2.8)}
+LIFE_SECONDS = {"worker": (0.4, 2.6), "projector": (0.4, 2.2)}
 """From start to SIGKILL: some die while they start."""
 REST_SECONDS = 60.0
 CALM_SECONDS = 25.0

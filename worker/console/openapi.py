@@ -8,6 +8,8 @@ from litestar.di import Provide
 from litestar.openapi import OpenAPIConfig
 from litestar.openapi.spec import Components, SecurityScheme
 
+from worker.console.answers import complete
+
 
 def document(routes: Router) -> dict[str, Any]:
     """OpenAPI 3.1 as plain JSON."""
@@ -23,6 +25,7 @@ def document(routes: Router) -> dict[str, Any]:
     )
     app = Litestar([routes], dependencies={"desk": Provide(_nothing)}, openapi_config=config, logging_config=None)
     found: dict[str, Any] = app.openapi_schema.to_schema()
+    complete(found)
     return found
 
 

@@ -12,7 +12,7 @@ from worker.readmodel.asking import MAX_LIMIT, PRESETS, Question, Sort
 from worker.readmodel.matching import MAX_TEXT
 
 At = NamedDependency[Desk]
-Business = Annotated[str, PathParameter(description="The business's id.")]
+Business = Annotated[str, PathParameter(description="The business's id: 1-64 characters of A-Z a-z 0-9 . _ -")]
 ClientId = Annotated[str, PathParameter(pattern=r"^[A-Za-z0-9._:-]{1,64}$")]
 AudienceId = Annotated[str, PathParameter()]
 Text = Annotated[
