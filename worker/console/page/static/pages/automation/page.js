@@ -8,6 +8,8 @@ import {t} from "./words.js";
 
 const PARTS = {
   switch: () => import("./switch.js"),
+  statuses: () => import("../catalogue/statuses.js"),
+  groups: () => import("../catalogue/groups.js"),
 };
 
 const rest = (name) => (name === "switch" ? [] : [name]);
