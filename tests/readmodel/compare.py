@@ -35,7 +35,7 @@ def differences(url: str, prefix: str, naive: Naive) -> list[str]:
 
 KINDS_OF_KEYS = frozenset((
     "cards", "aliases", "settings", "erased", "in", "all", "businesses", "timeline", "results", "changes", "refused",
-    "dead", "positions", "by", "words", "spellings",
+    "dead", "positions", "by", "words", "spellings", "control", "answered",
 ))  # fmt: skip
 
 

@@ -19,6 +19,7 @@ from tests.kit.story import Story
 from tests.kit.waiting import until
 from worker.embedded.child import Child, free_port
 from worker.embedded.valkey import EmbeddedValkey
+from worker.readmodel.settings_history import joined
 from worker.readmodel.timeline import read
 
 BUSINESS = "salon"
@@ -85,6 +86,14 @@ class Model:
             elif kind == "string":
                 found[name] = self._redis.get(key)
         return found
+
+    def settings_history(self) -> list[tuple[str, str | None]]:
+        """Ids of control messages, oldest first, and what became of them."""
+        entries, answers = (
+            [entry.encode() for entry in self._redis.zrange(f"{self.root}{kind}:{BUSINESS}", 0, -1)]
+            for kind in ("control", "answered")
+        )
+        return [(said["id"], said["outcome"]) for said in joined(entries, answers)]
 
     def flush(self) -> None:
         self._redis.flushall()
@@ -176,6 +185,27 @@ def test_h5_what_the_worker_has_not_committed_is_not_shown(
     start_worker()
     until(lambda: len(model.timeline("c1")) == 7, "the note")
     until(lambda: model.card("c9") is not None, "the new client")
+
+
+def test_h5_c4_settings_messages_stand_once_the_worker_has_committed_them(
+    story: Story, model: Model, project: Callable[..., Program], start_worker: Callable[..., WorkerProcess]
+) -> None:
+    worker = start_worker()
+    program = project()
+    applied = story.event("automation.set", "09:00", enabled=False, actor="Mia")
+    refused = story.event("status.remove", "09:30", code="lead")
+    for event in (applied, refused):
+        story.bus.send(message(event))
+    whole = [(applied["id"], "applied"), (refused["id"], "rejected")]
+    until(lambda: model.settings_history() == whole, "both in the history")
+    worker.kill()
+    late = story.event("automation.set", "08:00", enabled=True)
+    story.bus.send(message(late))
+    program = project()
+    until(lambda: "records behind" in program.said, "the second projector to follow")
+    assert model.settings_history() == whole
+    start_worker()
+    until(lambda: model.settings_history() == [(late["id"], "applied"), *whole], "the late one, by its time")
 
 
 @pytest.mark.usefixtures("worker")

@@ -56,9 +56,9 @@ def routes() -> Router:
     of_business = Router(
         "/businesses/{business:str}",
         route_handlers=[
-            clients.find, clients.card, clients.timeline, business.settings, business.counts, business.audiences,
-            business.members, commands.send, commands.result, changes.changes, export.export,
-            export.export_named,
+            clients.find, clients.card, clients.timeline, business.settings, business.settings_history,
+            business.counts, business.audiences, business.members, commands.send, commands.result,
+            changes.changes, export.export, export.export_named,
             activity.latest, activity.reviews, activity.refusals, activity.dead_letters, activity.replay,
         ],
         dependencies={"question": Provide(asked.question, sync_to_thread=False)},

@@ -17,11 +17,12 @@ from worker.domain.forgotten import Forgotten
 from worker.pipeline.decode import DECODERS
 from worker.pipeline.own_records import ERASED
 from worker.pipeline.route import Router
-from worker.readmodel import timeline
+from worker.readmodel import settings_history, timeline
 from worker.readmodel.changes import Changes
 from worker.readmodel.index import Card, index, spellings
 from worker.readmodel.keys import Keys
-from worker.readmodel.order import TIMELINE_INPUTS, Record
+from worker.readmodel.order import CONTROL, TIMELINE_INPUTS, Record
+from worker.readmodel.settings_history import Said
 
 OWN: Final = b"\0"
 RESULT_SECONDS: Final = 7 * 24 * 3600
@@ -76,6 +77,8 @@ class Fold:
             self._take_dead_letter(record)
         elif record.topic in TIMELINE_INPUTS:
             self._take_input(record)
+        elif record.topic == CONTROL:
+            self._take_control(record)
         elif record.value is not None:
             self._take_output(record.topic, record.value)
 
@@ -112,6 +115,7 @@ class Fold:
             changes.set(keys.result(business, data["command_id"]), value, RESULT_SECONDS)
             if event["type"] in ("command.rejected", "command.partly_applied"):
                 changes.append(keys.of("refused", business), {"event": value})
+            self._remember("answered", settings_history.answer(event))
             return
         client = timeline.subject(event)
         if client is None:
@@ -131,6 +135,17 @@ class Fold:
             return
         if self._routers[record.partition].lies_right(event["businessid"], record):  # else it comes again, re-sent
             self._happen(event["businessid"], client, event)
+
+    def _take_control(self, record: Record) -> None:
+        said = settings_history.message(record)
+        if said is not None and self._routers[record.partition].lies_right(said.business, record):
+            self._remember("control", said)
+
+    def _remember(self, kind: str, said: Said | None) -> None:
+        """In the history of the settings: a message and its answer have the same time."""
+        if said is not None:
+            key = self._keys.of(kind, said.business)
+            self._changes.score(key, said.entry, float(said.time), settings_history.MAX_ENTRIES)
 
     def _take_dead_letter(self, record: Record) -> None:
         told = {name: value.decode(errors="replace") for name, value in record.headers if value is not None}

@@ -15,6 +15,7 @@ beside it, and ``current`` says which one counts. Inside a generation, per busin
 - ``changes:{business}`` stream: status and tag changes, the latest
 - ``reviews:{business}`` sorted set: suggestions to review a status, as JSON by time, the latest
 - ``refused:{business}``, ``dead:{business}`` streams: answers that refuse, dead letters without their value
+- ``control:{business}``, ``answered:{business}`` sorted sets: control messages, and what became of them, by their time
 - ``results:{business}:{command}`` string: a command's answer, for a while; ``sent:…`` that the console has sent it
 - ``erased:{business}`` hash: hash of an erased id → what the worker remembers of the erasure
 """

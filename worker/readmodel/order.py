@@ -17,6 +17,9 @@ AWAITED: Final = (*STATE_TOPICS, TOPIC_OF_TYPE["client.erased"], DEAD_LETTERS)
 same id is told, a dead letter before its input."""
 TIMELINE_INPUTS: Final = ("bookings", "invoices", "payments", "clients", "engagement")
 """Inputs that stand in the timeline by themselves; commands show in what they change."""
+CONTROL: Final = TOPIC_OF_TYPE["automation.set"]
+"""Its messages stand in the history of the settings."""
+READ_INPUTS: Final = (*TIMELINE_INPUTS, CONTROL)
 
 
 class Record(NamedTuple):
@@ -73,7 +76,7 @@ class Lane:
         """Is it time to say how far the state must be read? ``now``: seconds of any clock."""
         if not self._upto:
             self._upto = {topic: upto for topic in self._held if (upto := self._could_leave(topic))}
-            outputs = any(topic not in TIMELINE_INPUTS for topic in self._upto)
+            outputs = any(topic not in READ_INPUTS for topic in self._upto)
             self._ask_at = now + self._settle if outputs else now
         return bool(self._upto) and self._goal is None and now >= self._ask_at
 
@@ -102,7 +105,7 @@ class Lane:
         held = self._held[topic]
         if not held or topic == DEAD_LETTERS:
             return 0
-        if topic not in TIMELINE_INPUTS:
+        if topic not in READ_INPUTS:
             return held[-1].offset + 1
         done = self.progress.get(topic, 0)
         return done if held[0].offset < done else 0
@@ -120,4 +123,4 @@ class Lane:
         topic = told.get(dead_letters.TOPIC, b"").decode(errors="replace").removeprefix(self._prefix)
         offset = told.get(dead_letters.OFFSET, b"").decode(errors="replace")
         same = told.get(dead_letters.PARTITION) == b"%d" % letter.partition
-        return (topic, int(offset)) if same and topic in TIMELINE_INPUTS and offset.isdecimal() else None
+        return (topic, int(offset)) if same and topic in READ_INPUTS and offset.isdecimal() else None

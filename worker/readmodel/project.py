@@ -27,12 +27,12 @@ from worker.pipeline.route import Router
 from worker.readmodel.fold import Fold, Place
 from worker.readmodel.index import Card
 from worker.readmodel.keys import Keys
-from worker.readmodel.order import AWAITED, TIMELINE_INPUTS, Lane, Record
+from worker.readmodel.order import AWAITED, READ_INPUTS, Lane, Record
 from worker.transport.clients import contract_name, topic_name
 
 log = logging.getLogger(__name__)
 
-READ_TOPICS: Final = tuple(t.name for t in TOPICS if t.direction == "out" or t.name in TIMELINE_INPUTS)
+READ_TOPICS: Final = tuple(t.name for t in TOPICS if t.direction == "out" or t.name in READ_INPUTS)
 PROGRESS: Final = b"\0progress"
 MAX_RECORDS: Final = 5_000
 """In one batch."""
@@ -246,7 +246,7 @@ class Projector:
         ends = await self._consumer.end_offsets(self._tps)
         for tp in self._tps:
             name = contract_name(self._settings, tp.topic)
-            if name in TIMELINE_INPUTS:
+            if name in READ_INPUTS:
                 ends[tp] = min(ends[tp], self._lanes[tp.partition].progress.get(name, 0))
         return dict(ends)
 

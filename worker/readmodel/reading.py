@@ -10,7 +10,7 @@ import xxhash
 
 from worker.domain.business import Business, encode
 from worker.domain.tags import identity
-from worker.readmodel import timeline
+from worker.readmodel import settings_history, timeline
 from worker.readmodel.index import CLASSIFIED
 from worker.readmodel.keys import Keys
 from worker.readmodel.service import current_generation
@@ -18,6 +18,7 @@ from worker.spreadsheets.known import Known, known_from
 
 MAX_TIMELINE: Final = 200
 """Entries that one answer shows."""
+MILLI: Final = 1_000
 Json = dict[str, Any]
 
 
@@ -70,9 +71,25 @@ class Reader:
 
         Raises InvalidCursor.
         """
+        shown, place = await self._newest(self.keys.timeline(self.business, client), before, limit)
+        return [timeline.read(member) for member, _ in shown], place
+
+    async def settings_history(self, before: str | None, limit: int) -> tuple[list[Json], str | None]:
+        """C4: control messages by their time, newest first, each with what became of it; as ``timeline``.
+
+        Raises InvalidCursor.
+        """
+        shown, place = await self._newest(self.key("control"), before, limit)
+        if not shown:
+            return [], None
+        first, last = int(shown[-1][1]) // MILLI * MILLI, int(shown[0][1])  # the time of an answer has no more digits
+        answers = await self.redis.zrange(self.key("answered"), first, last, byscore=True)
+        return settings_history.joined((member for member, _ in shown), answers), place
+
+    async def _newest(self, key: str, before: str | None, limit: int) -> tuple[list[tuple[bytes, float]], str | None]:
+        """Members of a sorted set with their scores, greatest first, and the place to go on from."""
         score, after = (None, None) if before is None else _place(before)
         top = "+inf" if score is None else f"{score}" if after is not None else f"({score}"
-        key = self.keys.timeline(self.business, client)
         shown: list[tuple[bytes, float]] = []
         start, passed = 0, after is None
         while len(shown) <= limit:
@@ -88,10 +105,10 @@ class Reader:
             if len(found) <= limit:
                 break
         if len(shown) <= limit:
-            return [timeline.read(member) for member, _ in shown], None
+            return shown, None
         del shown[limit:]
         member, at = shown[-1]
-        return [timeline.read(member) for member, _ in shown], f"{int(at)}~{_digest(member)}"
+        return shown, f"{int(at)}~{_digest(member)}"
 
     # -- commands -------------------------------------------------------------------------------------------------
 

@@ -1,18 +1,19 @@
 """A business: its settings, how many clients it has of what, its audiences (H4, F1)."""
 
-from typing import Any
+from typing import Annotated, Any
 
 import msgspec
 from litestar import Request, get
 from litestar.datastructures import State
+from litestar.params import QueryParameter
 
 from worker.console.access import token_of
 from worker.console.api.asked import At, AudienceId, Business, Cursor, Limit, Order
-from worker.console.api.clients import Clients, page
+from worker.console.api.clients import Before, Clients, page, place, refusing
 from worker.console.problems import Refused
 from worker.console.tokens import ALL
 from worker.readmodel.asking import DEFAULT_LIMIT, Question
-from worker.readmodel.reading import businesses
+from worker.readmodel.reading import MAX_TIMELINE, businesses
 
 
 class Audiences(msgspec.Struct):
@@ -25,6 +26,27 @@ class Audiences(msgspec.Struct):
 async def settings(business: Business, desk: At) -> dict[str, Any]:
     """The public part of business-settings; of a business that has none yet, what every one begins with."""
     return (await desk.reader(business)).settings
+
+
+class SettingsHistory(msgspec.Struct, kw_only=True):
+    """Control messages, newest first; ``next_before`` goes on from them."""
+
+    items: list[dict[str, Any]]
+    next_before: str | None
+
+
+@get("/settings/history", summary="How the settings came about", tags=["business"])
+async def settings_history(
+    business: Business,
+    desk: At,
+    before: Before = None,
+    limit: Annotated[int, QueryParameter(ge=1, le=MAX_TIMELINE)] = DEFAULT_LIMIT,
+) -> SettingsHistory:
+    """The control messages that the worker has dealt with, by their time: who sent what, and what became of it (C4)."""
+    reader = await desk.reader(business)
+    with refusing():
+        items, next_before = await reader.settings_history(place(before), limit)
+    return SettingsHistory(items=items, next_before=next_before)
 
 
 @get("/counts", summary="How many clients", tags=["business"])

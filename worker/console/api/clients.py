@@ -23,6 +23,7 @@ from worker.readmodel.search import row, search
 
 Asked = Request[Any, Any, State]
 MILLI: int = 1_000
+Before = Annotated[str | None, QueryParameter(max_length=100, description="A time, or next_before.")]
 
 
 class Clients(msgspec.Struct, kw_only=True):
@@ -104,7 +105,7 @@ async def timeline(
     business: Business,
     client_id: ClientId,
     desk: At,
-    before: Annotated[str | None, QueryParameter(max_length=100, description="A time, or next_before.")] = None,
+    before: Before = None,
     limit: Annotated[int, QueryParameter(ge=1, le=MAX_TIMELINE)] = DEFAULT_LIMIT,
 ) -> Response[Any]:
     """Everything that happened, newest first: bookings, invoices, payments, messages, notes, changes, merges (G4)."""
@@ -114,7 +115,7 @@ async def timeline(
     if moved is not None:
         return moved
     with refusing():
-        items, next_before = await reader.timeline(client_id, _place(before), limit)
+        items, next_before = await reader.timeline(client_id, place(before), limit)
     return Response(Timeline(items=items, next_before=next_before))
 
 
@@ -130,8 +131,8 @@ async def _look(reader: Reader, client_id: str, below: str = "") -> tuple[dict[s
     return found, Response({"merged_into": primary}, status_code=308, headers={"Location": path})
 
 
-def _place(before: str | None) -> str | None:
-    """A time as the place in the timeline that it is."""
+def place(before: str | None) -> str | None:
+    """A time as the place in a timeline that it is."""
     if not before:
         return None
     if "~" in before or as_moment(before) is None:

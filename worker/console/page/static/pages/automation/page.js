@@ -10,6 +10,7 @@ const PARTS = {
   switch: () => import("./switch.js"),
   statuses: () => import("../catalogue/statuses.js"),
   groups: () => import("../catalogue/groups.js"),
+  history: () => import("./history.js"),
 };
 
 const rest = (name) => (name === "switch" ? [] : [name]);

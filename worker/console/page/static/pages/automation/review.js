@@ -50,5 +50,5 @@ function QuietOnes({business, settings, days}) {
   const found = useAsked((signal) => get(business, "/clients", {status, filter, limit: 1}, signal), [business, status, filter]);
   if (found.error || found.data?.total === 0) return null;
   if (!found.data) return html`<${Skeleton} lines=${1} />`;
-  return html`<p>${t("wouldGoQuiet", {n: found.data.total})} <${Link} href=${to(business, "clients", [], {status, filter})}>${t("showThem")}<//></p>`;
+  return html`<p>${t("wouldGoQuiet", {n: found.data.total})} <${Link} href=${to(business, "clients", [], {preset: `status:${status}`, filter})}>${t("showThem")}<//></p>`;
 }

@@ -65,7 +65,7 @@ function useKept(unsaved) {
 export function Effect({business, settings, result, applied}) {
   const moved = result.totals?.changed ?? 0;
   const code = settings.statuses.find((status) => status.role === "converted").code;
-  const link = moved ? html`<${Link} class="button button-small" href=${to(business, "clients", [], {status: code})}>${t("showThem")}<//>` : null;
+  const link = moved ? html`<${Link} class="button button-small" href=${to(business, "clients", [], {preset: `status:${code}`})}>${t("showThem")}<//>` : null;
   return html`<div role="status"><${Callout} kind="good" title=${t("saved")} action=${link}>${applied ? t("moved", {n: moved}) : t("fromNow")}<//></div>`;
 }
 

@@ -25,7 +25,7 @@ export default function Groups({business, settings, again, mayChange}) {
     ${settings.status_groups.length ? html`<${Ordered} items=${settings.status_groups} name=${said} mayChange=${mayChange} again=${again} put=${put}>
       ${(group) => html`<div class="line">
         <div class="line-what"><strong>${group.name}</strong><span class="badges">${group.statuses.map((code) => byCode.get(code)).filter(Boolean).map((status) => html`<${StatusChip} key=${status.code} label=${said(status)} color=${status.color} ended=${status.ended} />`)}${group.statuses.length ? null : html`<span class="badge">${t("empty")}</span>`}</span></div>
-        <${Link} class="line-count" href=${to(business, "clients", [], {status_group: group.code})}>${common("clients", {n: group.statuses.reduce((sum, code) => sum + (byCode.get(code)?.clients ?? 0), 0)})}<//>
+        <${Link} class="line-count" href=${to(business, "clients", [], {preset: `status_group:${group.code}`})}>${common("clients", {n: group.statuses.reduce((sum, code) => sum + (byCode.get(code)?.clients ?? 0), 0)})}<//>
         ${mayChange ? html`<${Actions} what=${group.name} onEdit=${() => setOpen({form: true, group})} onRemove=${() => setOpen({group})} />` : null}
       </div>`}
     <//>` : html`<${Empty} icon="filter" title=${t("noGroups")}>${t("noGroupsHint")}<//>`}

@@ -35,7 +35,7 @@ const Line = ({business, status, children}) => html`<div class="line">
       ${status.project_allowed ? null : html`<span class="badge">${t("noProjects")}</span>`}
       ${status.supplier_allowed ? null : html`<span class="badge">${t("noSupplier")}</span>`}
     </span></div>
-  <${Link} class="line-count" href=${to(business, "clients", [], {status: status.code})}>${common("clients", {n: status.clients})}<//>
+  <${Link} class="line-count" href=${to(business, "clients", [], {preset: `status:${status.code}`})}>${common("clients", {n: status.clients})}<//>
   ${children}
 </div>`;
 

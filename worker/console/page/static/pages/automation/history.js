@@ -1,0 +1,93 @@
+// How the settings came about: who asked for what, when, and what became of it. Each page has its own address.
+
+import {useEffect} from "../../vendor/preact.js";
+import {get} from "../../lib/api.js";
+import {dateTime} from "../../lib/i18n.js";
+import {Icon} from "../../lib/icons.js";
+import {useAsked} from "../../lib/live.js";
+import {Empty, Failed, Section, Skeleton, When, html} from "../../lib/parts.js";
+import {refusal} from "../../lib/refusals.js";
+import {Link, to} from "../../lib/route.js";
+import {t as statuses} from "../catalogue/statuses.words.js";
+import {flat} from "./draft.js";
+import {t} from "./history.words.js";
+import {settingName, settingValue, t as automation} from "./words.js";
+
+const PAGE = 30;
+const LOOK_MS = 10_000;
+const SIGNS = {applied: "check", partly_applied: "warning", rejected: "close", pending: "clock"};
+const ROLES = ["initial", "converted", "dormant"];
+const NAMED = ["code", "field_id", "rule_id", "audience_id"];
+const SETTINGS = new Set(["enabled", "triggers", "completion", "inactive_after_days", "require_end_reason", "locale"]);
+
+export default function History({business, route}) {
+  const {before} = route.query;
+  const asked = useAsked((signal) => get(business, "/settings/history", {limit: PAGE, before}, signal), [business, before]);
+  useEffect(() => {
+    const timer = setInterval(() => document.hidden || asked.again(), LOOK_MS); // others change settings, too
+    return () => clearInterval(timer);
+  }, [asked.again]);
+  const {data, error, again} = asked;
+  const page = (query) => to(business, "automation", ["history"], query);
+  const body = () => {
+    if (error && !data) return html`<${Failed} error=${error} again=${again} />`;
+    if (!data) return html`<${Skeleton} lines=${6} />`;
+    if (!data.items.length && !before) return html`<${Empty} icon="clock" title=${t("none")}>${t("noneHint")}<//>`;
+    return html`<ol class="history">${data.items.map((entry) => html`<${Entry} key=${`${entry.source} ${entry.id}`} entry=${entry} />`)}</ol>`;
+  };
+  return html`<${Section} class="catalogue" title=${t("title")} hint=${t("hint")}>${body()}
+    ${before || data?.next_before ? html`<div class="row history-pages">
+      ${before ? html`<${Link} class="button" href=${page({})}><${Icon} name="left" size=${16} />${t("newest")}<//>` : null}
+      ${data?.next_before ? html`<${Link} class="button" href=${page({before: data.next_before})}>${t("older")}<${Icon} name="right" size=${16} /><//>` : null}
+    </div>` : null}
+  <//>`;
+}
+
+function Entry({entry}) {
+  const outcome = entry.outcome ?? "pending";
+  const what = NAMED.map((name) => entry.data[name]).find((one) => typeof one === "string") ?? "";
+  return html`<li class="history-entry">
+    <span class="history-sign history-${outcome}"><${Icon} name=${SIGNS[outcome]} size=${16} /></span>
+    <div class="history-body">
+      <div class="history-head"><h3>${t(entry.type, {what})}</h3><span class="badge history-${outcome}">${t(outcome)}</span></div>
+      <p class="hint"><${When} at=${entry.time} absolute=${dateTime} /> · ${t("by", {who: entry.actor ?? entry.source})}${entry.outcome === "applied" ? html` · ${t("revision", {n: entry.revision})}` : null}${entry.changed === null ? null : html` · ${t("moved", {n: entry.changed})}`}</p>
+      ${entry.code ? html`<p class="field-error">${refusal(entry)}</p>` : null}
+      ${entry.data_left_out ? html`<p class="hint">${t("leftOut")}</p>` : html`<${Said} data=${entry.data} />`}
+    </div>
+  </li>`;
+}
+
+// The message in words: settings as on the page itself, everything else by its name.
+function Said({data}) {
+  const lines = [...settingLines(data), ...otherLines(data)];
+  if (!lines.length) return null;
+  return html`<dl class="history-said" aria-label=${t("said")}>${lines.map(([name, value]) => html`<div key=${name}><dt>${name}</dt><dd>${value}</dd></div>`)}</dl>`;
+}
+
+function settingLines(data) {
+  const triggers = data.triggers && typeof data.triggers === "object" ? data.triggers : {};
+  const known = flat({locale: data.locale, automation: {...data, triggers}});
+  return Object.entries(known)
+    .filter(([name, value]) => value !== undefined && (name !== "inactive_after_days" || name in data))
+    .map(([name, value]) => [settingName(name), typeof value === "object" && value !== null ? plain(value) : settingValue(name, value)]);
+}
+
+const otherLines = (data) => Object.entries(data)
+  .filter(([name, value]) => !SETTINGS.has(name) && !NAMED.includes(name) && value !== null)
+  .map(([name, value]) => [nameOf(name), name === "role" && ROLES.includes(value) ? statuses(value) : plain(value)]);
+
+function nameOf(name) {
+  try {
+    return t(name);
+  } catch {
+    return name; // a field that this page does not know
+  }
+}
+
+function plain(value) {
+  if (typeof value === "boolean") return automation(value ? "on" : "off");
+  if (Array.isArray(value) && value.every((one) => typeof one !== "object")) return value.join(", ");
+  if (typeof value !== "object") return String(value);
+  const parts = Object.entries(value);
+  return parts.every(([, one]) => typeof one === "string") ? parts.map(([name, one]) => `${one} (${name})`).join(", ") : JSON.stringify(value);
+}
