@@ -10,6 +10,8 @@ const PARTS = {
   switch: () => import("./switch.js"),
   statuses: () => import("../catalogue/statuses.js"),
   groups: () => import("../catalogue/groups.js"),
+  fields: () => import("../catalogue/fields.js"),
+  classifications: () => import("../catalogue/classifications.js"),
   history: () => import("./history.js"),
 };
 
