@@ -40,6 +40,12 @@ async def test_who_names_an_actor_is_believed(http: httpx.AsyncClient, sent: lis
     assert (sent[0][2]["data"]["actor"], sent[0][2]["data"]["dry_run"]) == ("Zoë", True)
 
 
+async def test_who_names_nobody_is_named_by_the_token(http: httpx.AsyncClient, sent: list[Any]) -> None:
+    for actor in (None, ""):
+        await http.post(f"{SALON}/commands", json={"type": "tag.delete", "data": {"tag": "x", "actor": actor}})
+    assert [event["data"]["actor"] for _, _, event in sent] == ["anna", "anna"]
+
+
 def test_every_command_and_control_type_can_be_sent() -> None:
     assert {TOPIC_OF_TYPE[type_] for type_ in TYPES} == {"client-commands", "control"}
     assert len(TYPES) == 22

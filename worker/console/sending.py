@@ -39,7 +39,7 @@ def command(business: str, type_: str, data: object, actor: str) -> Made:
     if not isinstance(data, dict):
         raise Refused(422, "data: an object is needed", "invalid_data")
     said: dict[str, Any] = dict(data)
-    if said.get("actor") is None and issubclass(INPUT_TYPES[type_], Command):
+    if said.get("actor") in (None, "") and issubclass(INPUT_TYPES[type_], Command):
         said["actor"] = actor
     now = clock.now()
     id_, topic = str(uuid.uuid4()), TOPIC_OF_TYPE[type_]
