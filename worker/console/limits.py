@@ -3,9 +3,9 @@
 import time
 from typing import Final
 
-REQUESTS_A_SECOND: Final = 100.0
+REQUESTS_A_SECOND: Final = 400.0
 """What a token may ask in the long run."""
-BURST: Final = 500.0
+BURST: Final = 4_000.0
 """What it may ask at once."""
 MAX_BODY_BYTES: Final = 1 << 20
 """Of a request."""
