@@ -28,7 +28,7 @@ Day = date
 """``YYYY-MM-DD``."""
 Color = Annotated[str, msgspec.Meta(pattern=r"\A#[0-9A-Fa-f]{6}\Z")]
 """``#RRGGBB``."""
-Language = Annotated[str, msgspec.Meta(pattern=r"\A[A-Za-z]{2,3}(-[A-Za-z0-9]{2,8})*\Z", max_length=35)]
+Language = Annotated[str, msgspec.Meta(pattern=r"\A[A-Za-z]{2,3}(-[A-Za-z0-9]{1,8})*\Z", max_length=35)]
 """A BCP 47 language: ``"nl"``, ``"pt-BR"``."""
 Text = Annotated[str, msgspec.Meta(min_length=1)]
 

@@ -76,9 +76,11 @@ def test_a2_locales_are_compared_as_bcp_47_says(salon: Driver) -> None:
     labels = {"en": "Partner", "zh-hant": "夥伴", "ZH": "伙伴"}
     salon.ask("status.define", "09:01", code="partner", label=labels)
     assert statuses(salon)["partner"]["labels"] == {"en": "Partner", "zh-Hant": "夥伴", "zh": "伙伴"}
-    for n, (locale, label) in enumerate({"zh-Hant-TW": "夥伴", "zh-Hans-CN": "伙伴", "EN-gb": "Partner"}.items()):
+    expected = {"zh-Hant-TW": "夥伴", "zh-Hans-CN": "伙伴", "EN-gb-u-CA-buddhist": "Partner"}
+    for n, (locale, label) in enumerate(expected.items()):
         salon.ask("automation.set", f"09:0{2 + n}", locale=locale)
         assert statuses(salon)["partner"]["label"] == label
+    assert salon.settings["locale"] == "en-GB-u-ca-buddhist"
 
 
 def test_a3_a_role_moves_and_the_status_it_left_can_go(salon: Driver) -> None:

@@ -16,11 +16,13 @@ class InvalidLabel(ValueError):
 def canonical(locale: str) -> str:
     """A BCP 47 language as it is usually written, since case has no meaning there: ``NL-be`` is ``nl-BE``."""
     language, *subtags = locale.lower().split("-")
-    return "-".join((language, *(_SUBTAG_CASE.get(len(subtag), str)(subtag) for subtag in subtags)))
+    own = next((place for place, subtag in enumerate(subtags) if len(subtag) == 1), len(subtags))
+    usual = [_SUBTAG_CASE.get(len(subtag), str)(subtag) for subtag in subtags[:own]]
+    return "-".join((language, *usual, *subtags[own:]))
 
 
 _SUBTAG_CASE: Final[Mapping[int, Callable[[str], str]]] = {2: str.upper, 4: str.title}
-"""Regions have two letters, scripts four."""
+"""Regions have two letters, scripts four; not so behind a subtag of one letter, where extensions begin."""
 
 
 def label_in(locale: str, label: str | None, labels: Mapping[str, str], code: str) -> str:
