@@ -31,6 +31,8 @@ BATCH_BYTES: Final = 900_000
 """Of one record batch; stays under a broker's default message.max.bytes. A single larger record gets a batch alone."""
 COMPRESSION: Final = None
 """Never lz4: aiokafka runs it at a level that halves the throughput."""
+COMMIT_SHARE: Final = 0.5
+"""Of WATCHDOG_SECONDS, for which a commit's answer is waited for: a stuck process is another matter (79)."""
 ABORT_SECONDS: Final = 2.0
 CLOSE_SECONDS: Final = 5.0
 
@@ -121,8 +123,10 @@ class Transactions:
         reached("committed")
 
     async def _commit(self) -> None:
+        """aiokafka asks for a commit again without end, so whoever waits for the answer must give up some time."""
         try:
-            await self.producer.commit_transaction()
+            async with asyncio.timeout(COMMIT_SHARE * self._wiring.settings.watchdog_seconds):
+                await self.producer.commit_transaction()
         except ProducerFenced as exc:
             raise self._fenced("at the commit") from exc
         except Exception as exc:
