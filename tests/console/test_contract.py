@@ -17,9 +17,8 @@ from schemathesis.specs.openapi.checks import (
 )
 
 from tests.brokers.embedded import EmbeddedKafka
-from tests.console.running import BUSINESS, Running
-from tests.console.shelf import Shelf, card
-from tests.console.who import WHO, bearer, write
+from tests.console.filled import filled
+from tests.console.who import bearer
 from tests.kit.place import Place
 from worker.console.app import routes
 from worker.console.openapi import document
@@ -45,7 +44,6 @@ FILTERS = [
 DOCUMENT = document(routes())
 SCHEMA = schemathesis.openapi.from_dict(DOCUMENT)
 OPERATIONS = [found.ok() for found in SCHEMA.get_all_operations()]
-Console = Callable[..., Any]
 
 
 @pytest.fixture(scope="module")
@@ -55,37 +53,9 @@ def console(
     new_place: Callable[..., Place],
     tmp_path_factory: pytest.TempPathFactory,
 ) -> Iterator[str]:
-    """The address of a console with a broker and some clients."""
-    place, directory = new_place(embedded, "contract"), tmp_path_factory.mktemp("contract")
-    write(directory / "tokens.json", *WHO)
-    fill(Shelf(valkey.url, f"client-status:{place.prefix}"))
-    tokens = str(directory / "tokens.json")
-    program = Running(place, valkey, directory / "console.log", "console", CONSOLE_TOKENS_FILE=tokens)
-    try:
-        program.wait_ready(lambda: program.ask("/readyz")[0] == 200, 60.0)
+    """The address of a console."""
+    with filled(new_place(embedded, "contract"), valkey, tmp_path_factory.mktemp("contract")) as program:
         yield f"http://127.0.0.1:{program.port}"
-    finally:
-        program.kill()
-
-
-def fill(shelf: Shelf) -> None:
-    """A business with what every route can show."""
-    settings_record = {
-        "statuses": [{"code": "lead", "label": "Lead", "color": "#112233", "order": 1, "ended": False}],
-        "audiences": [{"audience_id": "regulars", "name": "Regulars", "filter": {"any": []}}],
-    }
-    shelf.settle(BUSINESS, **settings_record)
-    shelf.put(
-        card(BUSINESS, "c1", name="Zoë Smit", emails=["zoe@example.org"], phones=["+31 6 1"], tags=["gold"]),
-        card(BUSINESS, "c2", source="web", audiences=["regulars"], last_activity_at="2026-02-01T10:00:00Z"),
-        card(BUSINESS, "gone"),
-    )
-    shelf.merge(BUSINESS, "gone", "c1")
-    shelf.happen(BUSINESS, "client.noted", "2026-01-02T10:00:00Z", "e1", client_id="c1", text="hello")
-    about = {"command_source": "tests", "command_type": "tags.add"}
-    answer = {"dry_run": False, "applied": ["c1"], "unchanged": [], "errors": [], **about}
-    shelf.happen(BUSINESS, "command.applied", "2026-01-02T10:00:00Z", "r1", command_id="m1", **answer)
-    shelf.happen(BUSINESS, "command.progress", "2026-01-02T10:00:00Z", "r2", command_id="m2", done=1, total=2, **about)
 
 
 def strategy(operation: Any, mode: GenerationMode) -> Any:
