@@ -4,6 +4,7 @@ import itertools
 import json
 from typing import Any
 
+import orjson
 import redis
 
 from topics.registry import PROFILES, SETTINGS, TOPIC_OF_TYPE
@@ -25,8 +26,8 @@ def card(business: str, client: str, **more: Any) -> dict[str, Any]:
     tags = [{"tag": tag, "since": SINCE, "cause": CAUSE} for tag in more.pop("tags", ())]
     return {
         "v": 1, "businessid": business, "client_id": client, "created_at": SINCE, "status": "lead",
-        "status_since": SINCE, "status_cause": CAUSE, "counts": COUNTS, "sequence": 1, "state": ["the worker's own"],
-        **({"tags": tags} if tags else {}), **more,
+        "status_since": SINCE, "status_cause": CAUSE, "counts": COUNTS, "sequence": 1,
+        **({"tags": tags} if tags else {}), **more, "state": ["the worker's own"],
     }  # fmt: skip
 
 
@@ -65,17 +66,14 @@ class Shelf:
         self._fold(Record(TOPIC_OF_TYPE[type_], 0, next(_offsets), business.encode(), json.dumps(event).encode(), ()))
 
     def _profile(self, business: str, client: str, value: dict[str, Any] | None) -> Record:
-        encoded = None if value is None else json.dumps(value).encode()
+        encoded = None if value is None else orjson.dumps(value)
         return Record(PROFILES, 0, next(_offsets), f"{business}/{client}".encode(), encoded, ())
 
     def _fold(self, *records: Record) -> None:
         fold = Fold(self.keys, [Router(0, 1)])
         for record in records:
             fold.take(record)
-        before, known = {}, {}
-        for place in fold.cards:
-            value = self.redis.hget(self.keys.of("cards", place[0]), place[1])
-            before[place] = json.loads(value) if value is not None else None
+        known = {}
         for business, clients in fold.clients.items():
             for client in clients:
                 there = self.redis.hexists(self.keys.of("cards", business), client)
@@ -84,5 +82,5 @@ class Shelf:
                 if meant is not None:
                     known[business, client] = meant
         with self.redis.pipeline() as pipe:
-            fold.changes(before, known, {}).write(pipe)
+            fold.changes(known, {}).write(pipe)
             pipe.execute()

@@ -16,8 +16,10 @@ from topics.moments import micros
 from worker.domain.filters import InvalidFilter
 from worker.readmodel import search as searching
 from worker.readmodel.asking import InvalidQuestion, Question
-from worker.readmodel.reading import InvalidCursor, Reader, reader
+from worker.readmodel.reading import InvalidCursor, Reader
 from worker.readmodel.search import Page, find_all, search
+from worker.readmodel.table import Table
+from worker.readmodel.tables import Tables
 
 NOW = micros(datetime.fromisoformat("2026-11-25T12:00:00+00:00"))
 BUSINESS = "salon"
@@ -37,15 +39,15 @@ def ids(page: Page) -> list[str]:
 
 
 @pytest.fixture
-def use(shelf: Shelf) -> Callable[[Callable[[Reader], Coroutine[Any, Any, Any]]], Any]:
+def use(shelf: Shelf) -> Callable[[Callable[[Reader, Table], Coroutine[Any, Any, Any]]], Any]:
     """Runs something with a reader of the business."""
     url = shelf.redis.get_connection_kwargs()
     space = shelf.keys.prefix.rsplit(":", 2)[0]
 
-    def run(what: Callable[[Reader], Coroutine[Any, Any, Any]]) -> Any:
+    def run(what: Callable[[Reader, Table], Coroutine[Any, Any, Any]]) -> Any:
         async def inner() -> Any:
             async with Redis(host=url["host"], port=url["port"]) as redis:
-                return await what(await reader(redis, space, BUSINESS))
+                return await what(*await Tables(redis, space).reader(BUSINESS))
 
         return asyncio.run(inner())
 
@@ -57,7 +59,7 @@ def ask(use: Any) -> Ask:
     """One page of a search."""
 
     def ask(*, limit: int = 50, cursor: str | None = None, **question: Any) -> Page:
-        return use(lambda r: search(r, Question(**question), limit, cursor, NOW))
+        return use(lambda r, t: search(r, t, Question(**question), limit, cursor, NOW))
 
     return ask
 
@@ -207,8 +209,8 @@ def test_h2_gathering_walking_and_exporting_find_the_same(
     told = [{name: value for name, value in client.items() if value is not None} for client in clients]
     shelf.put(*(card(BUSINESS, f"c{number}", **client) for number, client in enumerate(told)))
     whole = ask(limit=1000, **question)
-    before = searching.GATHERED
-    searching.GATHERED = gathered  # type: ignore[misc]
+    before = searching.FEW
+    searching.FEW = gathered  # type: ignore[misc]
     try:
         found: list[str] = []
         cursor = None
@@ -221,9 +223,9 @@ def test_h2_gathering_walking_and_exporting_find_the_same(
             cursor = page.next_cursor
         assert found == ids(whole)
         assert len(found) == whole.total
-        assert sorted(found) == use(lambda r: find_all(r, Question(**question), NOW))
+        assert sorted(found) == use(lambda r, t: find_all(r, t, Question(**question), NOW))
     finally:
-        searching.GATHERED = before  # type: ignore[misc]
+        searching.FEW = before  # type: ignore[misc]
 
 
 def test_a_cursor_survives_changes(shelf: Shelf, ask: Ask) -> None:

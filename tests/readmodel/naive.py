@@ -162,25 +162,6 @@ class Naive:
             found[(got.key or b"").decode()].append(f"{got.partition}/{got.offset}")
         return {key: sorted(places) for key, places in found.items()}
 
-    # -- where clients are found ----------------------------------------------------------------------------------
-
-    def sets(self) -> dict[str, set[str]]:
-        """All sets of all businesses, by the rest of their keys."""
-        found: dict[str, set[str]] = defaultdict(set)
-        for (business, client), card in self.cards.items():
-            if "merged_into" in card:
-                continue
-            having = [("status", card["status"]), *(("tag", folded(t["tag"])) for t in card.get("tags", ()))]
-            having += [("audience", a) for a in card.get("audiences", ())]
-            having += [(kind, card[kind]) for kind in KINDS if card.get(kind)]
-            having += [("source", folded(card["source"]))] if card.get("source") else []
-            having += [("has", what) for what in ("upcoming", "outstanding") if card.get(what)]
-            for what, value in having:
-                found[f"in:{business}:{what}:{value}"].add(client)
-            found[f"all:{business}"].add(client)
-        found["businesses"] = self.businesses
-        return found
-
 
 def entry(event: Event) -> str:
     """What a timeline shows of an event, in one form."""

@@ -95,5 +95,6 @@ async def openapi_json() -> dict[str, Any]:
 async def metrics(request: Asked, state: State) -> Response[bytes]:
     """For Prometheus."""
     state.observed.streams.set(state.desk.streams)
+    state.observed.clients.set(state.desk.tables.clients)
     encode, content_type = choose_encoder(request.headers.get("accept", ""))
     return Response(encode(state.observed.registry), headers={"Content-Type": content_type})

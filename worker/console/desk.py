@@ -8,6 +8,8 @@ from worker.console.tokens import Tokens
 from worker.dead_letters.letters import Place
 from worker.dead_letters.replay import Report
 from worker.readmodel.reading import Reader, reader
+from worker.readmodel.table import Table
+from worker.readmodel.tables import Tables
 
 Replay = Callable[[str, Sequence[Place]], Awaitable[Report]]
 """Replays dead letters of a business (J3); those of others are not seen. Raises KafkaError, Unreachable."""
@@ -28,7 +30,12 @@ class Desk:
         self.replay = replay
         self.limits = limits or Limits()
         self.streams = 0
+        self.tables = Tables(redis, space)
 
     async def reader(self, business: str) -> Reader:
         """The read model of a business, as it is now. Raises RedisError."""
         return await reader(self.redis, self.space, business)
+
+    async def table(self, business: str) -> tuple[Reader, Table]:
+        """The same, with the table in which its clients are found. Raises RedisError."""
+        return await self.tables.reader(business)

@@ -47,6 +47,7 @@ class Observed:
             registry=self.registry,
         )  # fmt: skip
         self.streams = Gauge("client_status_console_streams", "Listeners to changes", registry=self.registry)
+        self.clients = Gauge("client_status_console_clients", "Clients held in memory", registry=self.registry)
 
     @property
     def live(self) -> bool:

@@ -89,7 +89,7 @@ async def run_console(settings: Settings) -> None:
                 )
             )
             log.info("the console is on http://%s:%d", settings.http_host, listener.getsockname()[1])
-            async with _beating(redis, observed):
+            async with _beating(desk, observed):
                 await server.serve(sockets=[listener])
     finally:
         listener.close()
@@ -113,12 +113,21 @@ class _Server(uvicorn.Server):
 
 
 @contextlib.asynccontextmanager
-async def _beating(redis: Any, observed: Observed) -> AsyncIterator[None]:
-    beat = asyncio.create_task(_beat(redis, observed))
+async def _beating(desk: Desk, observed: Observed) -> AsyncIterator[None]:
+    tasks = [asyncio.create_task(_beat(desk.redis, observed)), asyncio.create_task(_keep_up(desk))]
     try:
         yield
     finally:
-        beat.cancel()
+        for task in tasks:
+            task.cancel()
+
+
+async def _keep_up(desk: Desk) -> None:
+    """Tables follow the log while nobody asks, too, so that they need not be made anew."""
+    while True:
+        with contextlib.suppress(RedisError, OSError):  # the beat tells of it
+            await desk.tables.keep_up()
+        await asyncio.sleep(BEAT_SECONDS)
 
 
 async def _beat(redis: Any, observed: Observed) -> None:

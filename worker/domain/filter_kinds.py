@@ -184,19 +184,21 @@ class Words(Kind):
         stored: Callable[[str], str] | None,
     ) -> None:
         super().__init__(name, _SAME | more)
+        self.stored = stored
+        """How a subject's text is written to be compared; None: as it is."""
         self._is_set = "has_any" in more
         self._wanted = wanted
-        self._stored = stored
 
-    def _key(self, wanted: object) -> str:
+    def key(self, wanted: object) -> str:
+        """A filter's text as it is compared. Raises Unfit."""
         if not isinstance(wanted, str):
             raise Unfit(f"{self.name} is compared with a text")
         return self._wanted(wanted)
 
     def among(self, wanted: Sequence[object]) -> Test:
         """Equal to one of the texts."""
-        keys = frozenset(self._key(w) for w in wanted)
-        stored = self._stored
+        keys = frozenset(self.key(w) for w in wanted)
+        stored = self.stored
         if stored is None:
             return lambda values: not keys.isdisjoint(values)
         return _some(lambda v: isinstance(v, str) and stored(v) in keys)
@@ -205,8 +207,8 @@ class Words(Kind):
         """Of a set: it has this one. Of a text: this is in it, or its beginning."""
         if self._is_set:
             return self.among([wanted])
-        key = self._key(wanted)
-        stored = self._stored or str
+        key = self.key(wanted)
+        stored = self.stored or str
         if operator == "starts_with":
             return _some(lambda v: isinstance(v, str) and stored(v).startswith(key))
         return _some(lambda v: isinstance(v, str) and key in stored(v))

@@ -1,15 +1,17 @@
-"""What is asked of a search, turned into what the read model keeps: sets, ranges of times, a filter (H1-H3)."""
+"""What is asked of a search, and whom it means (H1-H3): masks over the table of a business."""
 
-from collections.abc import Iterator, Mapping
-from typing import Final, Literal, NamedTuple
+from collections.abc import Callable, Iterator, Mapping
+from typing import Any, Final, Literal, NamedTuple
 
 import msgspec
 
-from topics.moments import DAY, MILLISECOND, Micros, moment
-from worker.domain.filter_kinds import as_day, as_moment
-from worker.domain.filters import Client, Matches, for_clients
-from worker.domain.tags import identity
-from worker.readmodel.reading import Reader, tag_key
+from topics.moments import DAY, Micros, moment
+from worker.domain.filter_kinds import CODES, Unfit, Values, tag_key
+from worker.domain.filters import for_clients, question
+from worker.readmodel.columns import Asked, Coded, Mask, everybody
+from worker.readmodel.matching import matching
+from worker.readmodel.table import Table
+from worker.spreadsheets.known import Known
 
 Sort = Literal["name", "created_at", "last_activity_at"]
 QUIET_DAYS: Final = 90
@@ -27,7 +29,6 @@ PRESETS: Final[Mapping[str, str]] = {
     "quiet_90_days": f"those without any activity for {QUIET_DAYS} days, and not created since",
 }
 """H2: one at a time."""
-_SECOND: Final = 1_000
 _ASKING: Final = frozenset({"eq", "in", "has_any", "has_all", "contains"})
 
 
@@ -57,60 +58,63 @@ class Question(msgspec.Struct, frozen=True, kw_only=True):
     sort: Sort = "name"
 
 
-class Range(NamedTuple):
-    """Of the clients in an order by time: from, to, in seconds, both included."""
+class Meant(NamedTuple):
+    """Whom a question means; of them, the ``hidden`` ones have an ended status, and are only counted (H3)."""
 
-    order: str
-    first: float
-    last: float
-
-
-class Plan(msgspec.Struct, kw_only=True):
-    """How it is answered. A client is found when it is in all ``sets`` and ``ranges``, has a status of ``statuses``
-    (None: any) and passes ``matches``; of those found, the ones of a status in ``hidden`` are left out and counted."""
-
-    sets: list[str]
-    statuses: set[str] | None
-    hidden: set[str]
-    ranges: list[Range]
-    matches: Matches[Client] | None
+    shown: Mask
+    hidden: Mask
 
 
-def plan(reader: Reader, question: Question, now: Micros) -> Plan:
-    """Raises InvalidQuestion, or InvalidFilter."""
-    return _Planner(reader, question, now).plan()
+def meant(table: Table, known: Known, asked: Question, now: Micros, primary: str | None = None) -> Meant:
+    """``primary``: the client that the text means if it is the id of one that was merged away (E5).
+
+    Raises InvalidQuestion, or InvalidFilter.
+    """
+    asking = _Asking(table, known, now)
+    asking.ask(asked, primary)
+    if asking.ended_asked:
+        return Meant(asking.mask, 0)
+    hidden = asking.mask & asking.leaf("ended", "eq", value=True)
+    return Meant(asking.mask ^ hidden, hidden)
 
 
-class _Planner:
-    def __init__(self, reader: Reader, question: Question, now: Micros) -> None:
-        self._reader = reader
-        self._question = question
+class _Asking:
+    def __init__(self, table: Table, known: Known, now: Micros) -> None:
+        self._table = table
+        self._known = known
         self._now = now
-        self._sets: dict[str, None] = {}
-        self._statuses: set[str] | None = None
-        self._ranges: list[Range] = []
-        self._ended_asked = question.ended
+        self.mask = table.everybody
+        self.ended_asked = False
 
-    def plan(self) -> Plan:
-        question, known = self._question, self._reader.known
-        self._preset(question.preset)
-        if question.status is not None:
-            self._status(question.status, "status")
-        if question.status_group is not None:
-            self._group(question.status_group, "status_group")
-        for what, value in (("tag", question.tag), ("source", question.source), ("audience", question.audience)):
+    def ask(self, asked: Question, primary: str | None) -> None:
+        """Everything, one part after the other."""
+        self.ended_asked = asked.ended
+        self._preset(asked.preset)
+        if asked.status is not None:
+            self._status(asked.status, "status")
+        if asked.status_group is not None:
+            self._group(asked.status_group, "status_group")
+        if asked.tag is not None:
+            self._tag(asked.tag)
+        if asked.source is not None:
+            self._that(self.leaf("source", "eq", asked.source))
+        if asked.audience is not None:
+            self._that(_having(self._table.audiences, asked.audience))
+        for name, operator, value in (
+            ("created_from", "gte", asked.created_from),
+            ("created_to", "lte", asked.created_to),
+        ):
             if value is not None:
-                self._having(what, value)
-        self._created()
-        matches = None
-        if question.filter is not None:
-            matches = for_clients(question.filter, known.field_types, where="filter")
-            self._narrow(question.filter)
-        ended = {status.code for status in known.statuses if status.ended}
-        hidden = set() if self._ended_asked else ended
-        if self._statuses is not None:
-            hidden &= self._statuses
-        return Plan(sets=list(self._sets), statuses=self._statuses, hidden=hidden, ranges=self._ranges, matches=matches)
+                self._created(name, operator, value)
+        if asked.filter is not None:
+            self._filter(asked.filter)
+        if asked.q.strip():
+            self._that(matching(self._table, asked.q, primary))
+
+    def _that(self, mask: Mask) -> None:
+        self.mask &= mask
+
+    # -- parameters -----------------------------------------------------------------------------------------------
 
     def _preset(self, preset: str) -> None:
         name, colon, value = preset.partition(":")
@@ -119,78 +123,96 @@ class _Planner:
         elif name == "status_group" and colon:
             self._group(value, "preset")
         elif name == "tag" and colon:
-            self._having("tag", value)
-        elif preset in ("upcoming", "outstanding"):
-            self._having("has", preset)
+            self._tag(value)
+        elif preset == "upcoming":
+            self._that(self._table.upcoming.where(_true))
+        elif preset == "outstanding":
+            self._that(self._table.outstanding.where(_true))
         elif preset == "new_this_month":
-            month = moment(self._now).replace(day=1, hour=0, minute=0, second=0, microsecond=0)
-            self._ranges.append(Range("created_at", month.timestamp(), float("inf")))
+            month = moment(self._now).replace(day=1)
+            self._that(self.leaf("created_at", "gte", month.date().isoformat()))
         elif preset == "quiet_90_days":
-            before = (self._now - QUIET_DAYS * DAY) / (MILLISECOND * _SECOND)
-            self._ranges += [Range(order, float("-inf"), before) for order in ("last_activity_at", "created_at")]
+            before = self._now - QUIET_DAYS * DAY
+            for times in (self._table.active, self._table.created):
+                self.mask &= ~times.after(before)
         elif preset != "all":
             raise InvalidQuestion("preset", f"there is no {preset!r}; there are: {', '.join(PRESETS)}")
 
     def _status(self, code: str, name: str) -> None:
-        known = {status.code: status for status in self._reader.known.statuses}
+        known = {status.code: status for status in self._known.statuses}
         if code not in known:
             raise InvalidQuestion(name, f"the business has no status {code!r}; it has {', '.join(known)}")
-        self._ended_asked |= known[code].ended
-        self._only({code})
+        self.ended_asked |= known[code].ended
+        self._that(self.leaf("status", "eq", code))
 
     def _group(self, code: str, name: str) -> None:
-        groups = {group.code: group for group in self._reader.known.status_groups}
+        groups = [group.code for group in self._known.status_groups]
         if code not in groups:
             raise InvalidQuestion(
                 name, f"the business has no status group {code!r}; it has {', '.join(groups) or 'none'}"
             )
-        self._ended_asked = True
-        self._only(set(groups[code].statuses))
+        self.ended_asked = True
+        self._that(self.leaf("status_group", "eq", code))
 
-    def _only(self, codes: set[str]) -> None:
-        self._statuses = codes if self._statuses is None else self._statuses & codes
+    def _tag(self, tag: str) -> None:
+        self._that(_having(self._table.tags, tag_key(tag)))
 
-    def _having(self, what: str, value: str) -> None:
-        key = tag_key(value) if what == "tag" else identity(value) if what == "source" else value
-        self._sets[self._reader.having(what, key)] = None
+    def _created(self, name: str, operator: str, value: str) -> None:
+        try:
+            self._that(self.leaf("created_at", operator, value))
+        except ValueError as exc:
+            raise InvalidQuestion(
+                name, f"{value!r} is neither a day such as 2026-01-31 nor a time such as 2026-01-31T10:00:00Z"
+            ) from exc
 
-    def _created(self) -> None:
-        first, last = self._question.created_from, self._question.created_to
-        if first is None and last is None:
-            return
-        begins, ends = float("-inf"), float("inf")
-        if first is not None:
-            begins = _moment("created_from", first) / _SECOND
-        if last is not None:
-            day = as_day(last)
-            until = day + DAY // MILLISECOND - 1 if day is not None else _moment("created_to", last)
-            ends = until / _SECOND
-        self._ranges.append(Range("created_at", begins, ends))
+    # -- filters --------------------------------------------------------------------------------------------------
 
-    def _narrow(self, filter_: object) -> None:
-        """What the filter certainly demands is looked up in sets; the filter itself is asked all the same."""
-        ended = {status.code for status in self._reader.known.statuses if status.ended}
+    def _filter(self, filter_: object) -> None:
+        for_clients(filter_, self._known.field_types, where="filter")  # refuses what is none
+        ended = {status.code for status in self._known.statuses if status.ended}
         for field, op, value in _leaves(filter_):
             values = value if isinstance(value, list) else [value]
             asks = op in _ASKING and (field == "status_group" or (field == "status" and not ended.isdisjoint(values)))
-            self._ended_asked |= asks or field == "ended"
-        for field, op, value in _demands(filter_):
-            if field == "tags" and op in ("eq", "contains", "has_all"):
-                for tag in value if isinstance(value, list) else [value]:
-                    self._having("tag", str(tag))
-            elif field == "source" and op == "eq":
-                self._having("source", str(value))
-            elif field == "status" and op in ("eq", "in"):
-                self._only(set(value) if isinstance(value, list) else {str(value)})
+            self.ended_asked |= asks or field == "ended"
+        self._that(self._node(filter_))
+
+    def _node(self, node: Any) -> Mask:
+        if "field" in node:
+            return self.leaf(node["field"], node["op"], node.get("value"))
+        everyone = everybody(self._table.places)
+        if "not" in node:
+            return everyone ^ self._node(node["not"])
+        if "all" in node:
+            for part in node["all"]:
+                everyone &= self._node(part)
+            return everyone
+        found = 0
+        for part in node["any"]:
+            found |= self._node(part)
+        return found
+
+    def leaf(self, field: str, operator: str, value: object) -> Mask:
+        """Whom one comparison of a filter means. Raises Unfit."""
+        known = self._known
+        asks = question(field, operator, value, known.field_types, stored=False)
+        if field == "ended":
+            return self._by_status(lambda code: asks.test((known.status(code).ended,)))
+        if field == "status_group":
+            return self._by_status(lambda code: asks.test(known.groups_of(code)))
+        if asks.kind is None:
+            raise Unfit("the field is gone")
+        return self._table.column(field).mask(Asked(asks.kind, operator, value, asks.test))
+
+    def _by_status(self, test: Callable[[str], bool]) -> Mask:
+        return self._table.status.where(lambda values: any(test(str(code)) for code in values))
 
 
-def _moment(name: str, text: str) -> int:
-    found = as_moment(text)
-    if found is None:
-        raise InvalidQuestion(
-            name, f"{text!r} is neither a day such as 2026-01-31 nor a time such as 2026-01-31T10:00:00Z"
-        )
-    return found
+def _having(column: Coded, value: str) -> Mask:
+    return column.mask(Asked(CODES, "has", value, lambda values: value in values))
+
+
+def _true(values: Values) -> bool:
+    return True in values
 
 
 Leaf = tuple[object, object, object]
@@ -203,12 +225,3 @@ def _leaves(filter_: object) -> Iterator[Leaf]:
             yield filter_["field"], filter_["op"], filter_.get("value")
         for inner in (*filter_.get("all", ()), *filter_.get("any", ()), filter_.get("not")):
             yield from _leaves(inner)
-
-
-def _demands(filter_: object) -> Iterator[Leaf]:
-    """Those of which every one must hold."""
-    if isinstance(filter_, dict):
-        if "field" in filter_:
-            yield filter_["field"], filter_["op"], filter_.get("value")
-        for inner in filter_.get("all", ()):
-            yield from _demands(inner)

@@ -18,12 +18,11 @@ class Changes:
         self._fields: dict[str, dict[str, Value]] = defaultdict(dict)
         self._fields_gone: dict[str, set[str]] = defaultdict(set)
         self._members: dict[str, set[Value]] = defaultdict(set)
-        self._members_gone: dict[str, set[Value]] = defaultdict(set)
         self._scores: dict[str, dict[Value, float]] = defaultdict(dict)
         self._scores_gone: dict[str, set[Value]] = defaultdict(set)
         self._unions: list[tuple[str, str]] = []
         self._trims: dict[str, int] = {}
-        self._appended: list[tuple[str, Mapping[Any, Any]]] = []
+        self._appended: list[tuple[str, Mapping[Any, Any], int]] = []
 
     def set(self, key: str, value: Value, seconds: int | None = None) -> None:
         """A string; for so many seconds, if given."""
@@ -45,10 +44,6 @@ class Changes:
         """A member of a set."""
         self._members[key].add(member)
 
-    def remove(self, key: str, member: Value) -> None:
-        """A member of a set is no more."""
-        self._members_gone[key].add(member)
-
     def score(self, key: str, member: Value, score: float, keep: int | None = None) -> None:
         """A member of a sorted set, of which the ``keep`` greatest are kept."""
         self._scores[key][member] = score
@@ -64,16 +59,14 @@ class Changes:
         self._unions.append((into, key))
         self._trims[into] = keep
 
-    def append(self, key: str, entry: Mapping[Any, Any]) -> None:
-        """An entry of a stream."""
-        self._appended.append((key, entry))
+    def append(self, key: str, entry: Mapping[Any, Any], keep: int = MAX_STREAM) -> None:
+        """An entry of a stream, of which about the latest ``keep`` are kept."""
+        self._appended.append((key, entry, keep))
 
     def write(self, pipe: Any) -> None:
         """Into a pipeline: first what goes, then what comes."""
         for key, fields in self._fields_gone.items():
             pipe.hdel(key, *fields)
-        for key, members in self._members_gone.items():
-            pipe.srem(key, *members)
         for key, members in self._scores_gone.items():
             pipe.zrem(key, *members)
         if self._gone:
@@ -91,5 +84,5 @@ class Changes:
             pipe.unlink(key)
         for key, keep in self._trims.items():
             pipe.zremrangebyrank(key, 0, -keep - 1)
-        for key, entry in self._appended:
-            pipe.xadd(key, entry, maxlen=MAX_STREAM, approximate=True)
+        for key, entry, keep in self._appended:
+            pipe.xadd(key, entry, maxlen=keep, approximate=True)

@@ -3,6 +3,7 @@
 from collections import defaultdict
 from collections.abc import Mapping, Sequence
 from datetime import datetime
+from functools import cached_property
 from typing import Any, Final, NamedTuple
 
 import msgspec
@@ -13,13 +14,13 @@ from topics.envelope import TYPE_OF_EVENT, Unusable
 from topics.moments import Micros, micros
 from topics.registry import COMMAND_RESULTS, DEAD_LETTERS, PROFILES, SETTINGS
 from worker.domain import forgotten
+from worker.domain.card import decode_alias, is_alias
 from worker.domain.forgotten import Forgotten
 from worker.pipeline.decode import DECODERS
 from worker.pipeline.own_records import ERASED
 from worker.pipeline.route import Router
 from worker.readmodel import settings_history, timeline
 from worker.readmodel.changes import Changes
-from worker.readmodel.index import Card, index, spellings
 from worker.readmodel.keys import Keys
 from worker.readmodel.order import CONTROL, TIMELINE_INPUTS, Record
 from worker.readmodel.settings_history import Said
@@ -31,10 +32,24 @@ REVIEW: Final = "client.status.review_suggested"
 MAX_REVIEWS: Final = 1_000
 """Suggestions of a business that are kept, the latest."""
 _FEED: Final = frozenset({"client.status.changed", REVIEW, "client.tags.changed"})
+_STATE: Final = b',"state":['
+"""Begins the worker's own part, the last of a card: within a text its quotes would be escaped, and no list is public
+under that name."""
+LOG_ENTRIES: Final = 10_000
+"""Of the log, that are kept, about; a console that reads it less often makes its tables anew."""
+LOGGED_AT_ONCE: Final = 100
+"""Clients in one entry of the log."""
 _FOR_EVER: Final[Micros] = 1 << 62
 
 Place = tuple[str, str]
 """Business and client."""
+
+
+class Card(NamedTuple):
+    """A card as it is shown: JSON, and the primary's id if it was merged away."""
+
+    shown: bytes
+    primary: str | None
 
 
 class Happened(NamedTuple):
@@ -86,11 +101,13 @@ class Fold:
         if record.key is None or record.key.startswith(OWN):
             return
         business, _, client = record.key.decode().partition("/")
-        card = None
-        if record.value is not None:
-            card = orjson.loads(record.value)
-            card.pop("state", None)
-        self.cards[business, client] = card
+        value = record.value
+        if value is None:
+            self.cards[business, client] = None
+        elif is_alias(value):
+            self.cards[business, client] = Card(value, decode_alias(value).merged_into)
+        else:
+            self.cards[business, client] = Card(value[: value.index(_STATE)] + b"}", None)
 
     def _take_settings(self, record: Record) -> None:
         if record.key is None:
@@ -170,31 +187,24 @@ class Fold:
         if place not in self.cards:
             return alias or client
         card = self.cards[place]
-        if card is None:
-            return None
-        primary: str = card.get("merged_into") or card["client_id"]
-        return primary
+        return None if card is None else card.primary or place[1]
 
     # -- changes --------------------------------------------------------------------------------------------------
 
-    @property
-    def clients(self) -> dict[str, set[str]]:
-        """Whose timelines are added to, by business."""
-        found: dict[str, set[str]] = defaultdict(set)
+    @cached_property
+    def clients(self) -> Mapping[str, Sequence[str]]:
+        """Whose timelines are added to, by business; when all records are taken."""
+        found: dict[str, dict[str, None]] = defaultdict(dict)
         for business, client in (happened.place for happened in self.happened):
-            found[business].add(client)
-        return found
+            found[business][client] = None
+        return {business: list(clients) for business, clients in found.items()}
 
-    def changes(
-        self,
-        before: Mapping[Place, Card | None],
-        known: Mapping[Place, str],
-        marks: Mapping[Place, Forgotten],
-    ) -> Changes:
-        """``before``: the cards that are replaced; ``known``: of whose timelines are added to, the id of the card that
-        they mean; ``marks``: their latest erasures."""
+    def changes(self, known: Mapping[Place, str], marks: Mapping[Place, Forgotten]) -> Changes:
+        """``known``: of whose timelines are added to, the id of the card that they mean; ``marks``: their latest
+        erasures."""
         for place, card in self.cards.items():
-            self._replace(place, before.get(place), card)
+            self._replace(place, card)
+        self._log()
         for (business, key), forgot in self.marks.items():
             if forgot is not None:
                 self._changes.put(self._keys.of("erased", business), key, forgotten.encode(forgot))
@@ -209,43 +219,31 @@ class Fold:
                 self._changes.score(key, happened.entry, float(happened.time), timeline.MAX_ENTRIES)
         return self._changes
 
-    def _replace(self, place: Place, before: Card | None, card: Card | None) -> None:
+    def _replace(self, place: Place, card: Card | None) -> None:
         (business, client), keys, changes = place, self._keys, self._changes
-        self._index(place, before, card)
         cards, aliases = keys.of("cards", business), keys.of("aliases", business)
         if card is None:
             changes.drop(cards, client)
             changes.drop(aliases, client)
             changes.delete(keys.timeline(business, client))
             return
-        changes.put(cards, client, orjson.dumps(card))
-        if (primary := card.get("merged_into")) is not None:
-            changes.put(aliases, client, primary)
-            changes.unite(keys.timeline(business, primary), keys.timeline(business, client), timeline.MAX_ENTRIES)
+        changes.put(cards, client, card.shown)
+        if card.primary is not None:
+            changes.put(aliases, client, card.primary)
+            changes.unite(keys.timeline(business, card.primary), keys.timeline(business, client), timeline.MAX_ENTRIES)
             return
         changes.add(keys.businesses, business)
-        if before is not None and "merged_into" in before:  # erased and back, in one transaction
-            changes.drop(aliases, client)
+        changes.drop(aliases, client)  # erased and back, in one transaction
 
-    def _index(self, place: Place, before: Card | None, card: Card | None) -> None:
-        (business, client), keys, changes = place, self._keys, self._changes
-        old, new = index(keys, before), index(keys, card)
-        for key in old[0] - new[0]:
-            changes.remove(key, client)
-        for key in new[0] - old[0]:
-            changes.add(key, client)
-        for key, (member, _) in old[1].items():
-            if key not in new[1] or new[1][key][0] != member:
-                changes.unscore(key, member)
-        for key, (member, score) in new[1].items():
-            if old[1].get(key) != (member, score):
-                changes.score(key, member, score)
-        for field, spelling in spellings(card).items() - spellings(before).items():
-            changes.put(keys.of("spellings", business), field, spelling)
-        for member in old[2] - new[2]:
-            changes.unscore(keys.of("words", business), member)
-        for member in new[2] - old[2]:
-            changes.score(keys.of("words", business), member, 0.0)
+    def _log(self) -> None:
+        """For consoles: whose cards are others now. Each entry is small, for the last one is read again and again."""
+        places = list(self.cards)
+        for start in range(0, len(places), LOGGED_AT_ONCE):
+            named: dict[str, list[str]] = defaultdict(list)
+            for business, client in places[start : start + LOGGED_AT_ONCE]:
+                named[business].append(client)
+            entry = {business: " ".join(clients) for business, clients in named.items()}
+            self._changes.append(self._keys.log, entry, LOG_ENTRIES)
 
 
 def _time(event: Mapping[str, Any]) -> Micros:

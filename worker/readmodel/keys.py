@@ -1,16 +1,12 @@
 """Names of all keys of the read model, in one place (plain data structures; no search module is needed).
 
 Everything lies under ``client-status:{TOPIC_PREFIX}``. A generation is one whole read model; a rebuild makes the next
-beside it, and ``current`` says which one counts. Inside a generation, per business:
+beside it, and ``current`` says which one counts. Inside a generation are ``positions``, ``businesses``, a stream
+``log`` of whose cards have changed (business → ids, with a space between), and per business:
 
 - ``cards:{business}`` hash: client id → the public card as JSON, or ``{"merged_into": id}``
 - ``settings:{business}`` string: the public part of the ``business-settings`` record
-- ``all:{business}`` set of client ids; ``in:{business}:{what}:{value}`` sets of those that have it (status, tag, …);
-  ``aliases:{business}`` hash: merged-away id → the id it means
-- ``by:{business}:created_at|last_activity_at`` sorted sets: client id by seconds; ``by:{business}:name`` sorted set of
-  equal scores: ``name NUL id``, in the order of names
-- ``words:{business}`` sorted set of equal scores: ``n:word NUL id``, ``e:address NUL id``, ``p:reversed digits NUL id``
-- ``spellings:{business}`` hash: ``tag:identity`` and ``source:identity`` → as it was last written
+- ``aliases:{business}`` hash: merged-away id → the id it means
 - ``timeline:{business}:{client}`` sorted set: entries as JSON by time
 - ``changes:{business}`` stream: status and tag changes, the latest
 - ``reviews:{business}`` sorted set: suggestions to review a status, as JSON by time, the latest
@@ -55,13 +51,14 @@ class Keys:
         """Set of the ids of all businesses."""
         return f"{self.prefix}businesses"
 
+    @property
+    def log(self) -> str:
+        """Stream: whose cards have changed, the latest; from it a console keeps what it has in memory up to date."""
+        return f"{self.prefix}log"
+
     def of(self, kind: str, business: str) -> str:
         """A key that a business has once."""
         return f"{self.prefix}{kind}:{business}"
-
-    def having(self, business: str, what: str, value: str) -> str:
-        """The set of those that have it."""
-        return f"{self.prefix}in:{business}:{what}:{value}"
 
     def timeline(self, business: str, client: str) -> str:
         """What happened to a client."""

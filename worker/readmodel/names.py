@@ -2,8 +2,11 @@
 
 import re
 import unicodedata
+from collections.abc import Sequence
 from typing import Final
 
+MAX_SORT: Final = 40
+"""Characters of a name that decide its place."""
 _LETTERS: Final = str.maketrans(
     {"ł": "l", "ø": "o", "đ": "d", "ð": "d", "ħ": "h", "ŧ": "t", "\u0131": "i", "æ": "ae", "œ": "oe", "þ": "th"}
 )
@@ -37,6 +40,11 @@ def beginnings(name: str) -> list[str]:
     if parts != found:
         found += ["".join(c for c in part if c.isalnum()) for part in parts]
     return [word for word in dict.fromkeys(found) if word]
+
+
+def sort_name(name: str | None, emails: Sequence[str], client_id: str) -> str:
+    """What a client is sorted by: its name, else its first address, else its id."""
+    return plain(name or (emails[0] if emails else "") or client_id)[:MAX_SORT]
 
 
 def digits(number: str) -> str:

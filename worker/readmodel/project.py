@@ -9,12 +9,10 @@ In which order records of different topics count is in ``order``.
 import asyncio
 import logging
 import time
-from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
 from typing import Any, Final
 
 import msgspec
-import orjson
 from aiokafka.errors import KafkaError
 from aiokafka.structs import TopicPartition
 from redis.exceptions import RedisError, WatchError
@@ -25,7 +23,6 @@ from worker.domain import forgotten
 from worker.domain.forgotten import Forgotten, mark
 from worker.pipeline.route import Router
 from worker.readmodel.fold import Fold, Place
-from worker.readmodel.index import Card
 from worker.readmodel.keys import Keys
 from worker.readmodel.order import AWAITED, READ_INPUTS, Lane, Record
 from worker.transport.clients import contract_name, topic_name
@@ -183,10 +180,9 @@ class Projector:
             await pipe.watch(self._keys.positions)
             if await pipe.hgetall(self._keys.positions) != self._positions:
                 raise WatchError("the positions have moved")
-            before = await self._before(pipe, fold)
-            known, marks = await self._known(pipe, fold)
+            known, marks = await self._known(fold)
             pipe.multi()
-            fold.changes(before, known, marks).write(pipe)
+            fold.changes(known, marks).write(pipe)
             pipe.hset(self._keys.positions, mapping=positions)
             await pipe.execute()
         self._positions = positions
@@ -213,30 +209,25 @@ class Projector:
     def _field(self, tp: TopicPartition) -> str:
         return f"{contract_name(self._settings, tp.topic)}/{tp.partition}"
 
-    async def _before(self, pipe: Any, fold: Fold) -> dict[Place, Card | None]:
-        found: dict[Place, Card | None] = {}
-        for business, clients in _by_business(fold.cards).items():
-            values = await pipe.hmget(self._keys.of("cards", business), clients)
-            for client, value in zip(clients, values, strict=True):
-                found[business, client] = orjson.loads(value) if value is not None else None
-        return found
-
-    async def _known(self, pipe: Any, fold: Fold) -> tuple[dict[Place, str], dict[Place, Forgotten]]:
+    async def _known(self, fold: Fold) -> tuple[dict[Place, str], dict[Place, Forgotten]]:
         """Of the clients whose timelines are added to: the id of the card that they mean, and their latest erasure."""
         known: dict[Place, str] = {}
         erased: dict[Place, Forgotten] = {}
-        for business, ids in fold.clients.items():
-            clients = sorted(ids)
-            aliases = await pipe.hmget(self._keys.of("aliases", business), clients)
-            present = await pipe.smismember(self._keys.of("all", business), clients)
-            keys = [mark(business, client) for client in clients]
-            marks = await pipe.hmget(self._keys.of("erased", business), keys)
-            for client, alias, there, key, forgot in zip(clients, aliases, present, keys, marks, strict=True):
-                place = (business, client)
+        asked = self._redis.pipeline(transaction=False)
+        for business, clients in fold.clients.items():
+            asked.hmget(self._keys.of("aliases", business), clients)
+            asked.hmget(self._keys.of("erased", business), [mark(business, client) for client in clients])
+            for client in clients:
+                asked.hexists(self._keys.of("cards", business), client)
+        answers = iter(await asked.execute() if fold.clients else ())
+        for business, clients in fold.clients.items():
+            for client, alias, forgot in zip(clients, next(answers), next(answers), strict=True):
+                place, there = (business, client), next(answers)
                 meant = fold.meaning(place, client if there else None, alias.decode() if alias is not None else None)
                 if meant is not None:
                     known[place] = meant
-                latest = fold.marks.get((business, key), forgotten.decode(forgot) if forgot is not None else None)
+                key = (business, mark(business, client))
+                latest = fold.marks.get(key, forgotten.decode(forgot) if forgot is not None else None)
                 if latest is not None:
                     erased[place] = latest
         return known, erased
@@ -254,10 +245,3 @@ class Projector:
         """How many records up to there are not in the read model yet."""
         stored = self._positions
         return {tp: max(0, end - int(stored.get(self._field(tp).encode(), b"0"))) for tp, end in ends.items()}
-
-
-def _by_business(places: Iterable[Place]) -> Mapping[str, Sequence[str]]:
-    found: dict[str, list[str]] = defaultdict(list)
-    for business, client in places:
-        found[business].append(client)
-    return found

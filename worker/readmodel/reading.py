@@ -2,16 +2,14 @@
 
 import base64
 import binascii
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from typing import Any, Final
 
 import orjson
 import xxhash
 
 from worker.domain.business import Business, encode
-from worker.domain.tags import identity
 from worker.readmodel import settings_history, timeline
-from worker.readmodel.index import CLASSIFIED
 from worker.readmodel.keys import Keys
 from worker.readmodel.service import current_generation
 from worker.spreadsheets.known import Known, known_from
@@ -29,12 +27,12 @@ class InvalidCursor(ValueError):
 class Reader:
     """The read model of one business, in the generation that counts."""
 
-    def __init__(self, redis: Any, keys: Keys, business: str, record: bytes | None) -> None:
+    def __init__(self, redis: Any, keys: Keys, business: str, record: bytes | None, known: Known | None = None) -> None:
         self.redis = redis
         self.keys = keys
         self.business = business
         self._record = record
-        self.known: Known = known_from(record)
+        self.known: Known = known or known_from(record)
 
     @property
     def settings(self) -> Json:
@@ -49,10 +47,6 @@ class Reader:
     def key(self, kind: str) -> str:
         """A key that the business has once."""
         return self.keys.of(kind, self.business)
-
-    def having(self, what: str, value: str) -> str:
-        """The set of the clients that have it."""
-        return self.keys.having(self.business, what, value)
 
     # -- one client -----------------------------------------------------------------------------------------------
 
@@ -117,77 +111,6 @@ class Reader:
         value = await self.redis.get(self.keys.result(self.business, command))
         return None if value is None else orjson.loads(value)
 
-    # -- counts ---------------------------------------------------------------------------------------------------
-
-    async def counts(self) -> Json:
-        """H4: clients per status, per group, per tag, per classification; also per source and per audience."""
-        settings = self.settings
-        spellings = await self._spellings()
-        statuses = [status["code"] for status in settings["statuses"]]
-        kinds: Mapping[str, Sequence[Json]] = settings.get("classifications") or {}
-        wanted = [("status", code) for code in statuses]
-        wanted += [(kind, value["code"]) for kind in CLASSIFIED for value in kinds.get(kind, ())]
-        wanted += [("audience", audience["audience_id"]) for audience in settings.get("audiences") or ()]
-        wanted += list(spellings)
-        pipe = self.redis.pipeline(transaction=False)
-        pipe.scard(self.key("all"))
-        for what, value in wanted:
-            pipe.scard(self.having(what, value))
-        total, *sizes = await pipe.execute()
-        clients = dict(zip(wanted, sizes, strict=True))
-        return {
-            "total": total,
-            "statuses": [
-                {
-                    **{name: status[name] for name in ("code", "label", "color", "ended")},
-                    "clients": clients["status", status["code"]],
-                }
-                for status in settings["statuses"]
-            ],
-            "status_groups": [
-                {
-                    "code": group["code"],
-                    "name": group["name"],
-                    "clients": sum(clients.get(("status", code), 0) for code in set(group["statuses"])),
-                }
-                for group in settings.get("status_groups") or ()
-            ],
-            "tags": _spelled("tag", spellings, clients),
-            "classifications": {
-                kind: [
-                    {"code": value["code"], "label": value["label"], "clients": clients[kind, value["code"]]}
-                    for value in kinds.get(kind, ())
-                ]
-                for kind in CLASSIFIED
-            },
-            "sources": _spelled("source", spellings, clients),
-            "audiences": [
-                {
-                    "audience_id": audience["audience_id"],
-                    "name": audience["name"],
-                    "clients": clients["audience", audience["audience_id"]],
-                }
-                for audience in settings.get("audiences") or ()
-            ],
-        }
-
-    async def audiences(self) -> list[Json]:
-        """F1: the saved filters, with the number of their members."""
-        found = self.settings.get("audiences") or []
-        pipe = self.redis.pipeline(transaction=False)
-        for audience in found:
-            pipe.scard(self.having("audience", audience["audience_id"]))
-        sizes = await pipe.execute()
-        return [{**audience, "clients": size} for audience, size in zip(found, sizes, strict=True)]
-
-    async def _spellings(self) -> dict[tuple[str, str], str]:
-        found: Mapping[bytes, bytes] = await self.redis.hgetall(self.key("spellings"))
-        spellings = {}
-        for field, spelling in found.items():
-            what, _, value = field.decode().partition(":")
-            spellings[what, value] = spelling.decode()
-        return spellings
-
 
 async def reader(redis: Any, space: str, business: str) -> Reader:
     """For one business. Raises RedisError."""
@@ -199,20 +122,6 @@ async def businesses(redis: Any, space: str) -> list[str]:
     """The ids of all businesses that there are, in order. Raises RedisError."""
     found = await redis.smembers(Keys(space, await current_generation(redis, space)).businesses)
     return sorted(business.decode() for business in found)
-
-
-def tag_key(tag: str) -> str:
-    """A tag however it is spaced and spelled, as it stands in the keys."""
-    return identity(" ".join(tag.split()))
-
-
-def _spelled(what: str, spellings: Mapping[tuple[str, str], str], clients: Mapping[tuple[str, str], int]) -> list[Json]:
-    found = [
-        {what: spelling, "clients": clients[key]}
-        for key, spelling in spellings.items()
-        if key[0] == what and clients[key]
-    ]
-    return sorted(found, key=lambda entry: identity(str(entry[what])))
 
 
 def _digest(member: bytes) -> str:

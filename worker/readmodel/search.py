@@ -1,32 +1,29 @@
-"""H1-H3: finds clients, a page at a time, in an order that survives changes, and counts them.
+"""H1-H3: a page of the clients that were found, in an order that survives changes.
 
-Few clients are gathered and sorted; many are met by walking through the order that is wanted, from the cursor on,
-until the page is full. A filter (F3) is asked of every card that the sets leave.
+A cursor is the place of the last client that was shown: its name or time, and its id. So nobody who stays in place is
+shown twice or passed over, whatever happens to others, and whichever console is asked.
 """
 
-from collections.abc import AsyncIterator, Iterable, Sequence
+from collections.abc import Callable
+from itertools import compress
 from typing import Any, Final, NamedTuple
 
-import msgspec
 import orjson
 
 from topics.moments import Micros
-from worker.readmodel import cards
-from worker.readmodel.asking import Plan, Question, Sort, plan
-from worker.readmodel.index import NEVER, sort_name
-from worker.readmodel.keys import NUL
-from worker.readmodel.matching import matching
+from worker.readmodel.asking import Meant, Question, Sort, meant
+from worker.readmodel.columns import NEVER, Mask, Order, flags_of
+from worker.readmodel.matching import may_be_an_id
 from worker.readmodel.reading import InvalidCursor, Reader, decode_cursor, encode_cursor
+from worker.readmodel.table import Table
+from worker.spreadsheets.known import Known
 
-GATHERED: Final = 1_000
-"""So many clients are fetched and sorted; of more, the order is walked through."""
-FIRST_STEP: Final = 200
-STEP: Final = 2_000
-"""Places in an order that are looked at together, at most."""
-CARDS_AT_ONCE: Final = 500
-IDS_AT_ONCE: Final = 5_000
-Key = tuple[str, str] | tuple[float, str]
-"""A client's place in an order: its name or seconds, and its id."""
+FEW: Final = 2_000
+"""Clients who are gathered and sorted; of more, the order is walked through."""
+FIRST_STEP: Final = 256
+"""Places in an order that are looked at together; then twice as many, and so on."""
+Place = tuple[str, str] | tuple[Micros, str]
+"""A client's key in an order: its name or time, and its id."""
 
 
 class Page(NamedTuple):
@@ -38,268 +35,100 @@ class Page(NamedTuple):
     ended_hidden: int
 
 
-class _Found(msgspec.Struct):
-    """Those who are shown, if they are known by now; and how many there are."""
-
-    clients: list[str] | None
-    total: int
-    hidden: int
-
-
-class _Named(msgspec.Struct):
-    """What of a card decides its place by name."""
-
-    client_id: str
-    name: str | None = None
-    emails: list[str] = []
-
-
-_named = msgspec.json.Decoder(_Named).decode
-
-
-async def search(reader: Reader, question: Question, limit: int, cursor: str | None, now: Micros) -> Page:
+async def search(reader: Reader, table: Table, question: Question, limit: int, cursor: str | None, now: Micros) -> Page:
     """One page. Raises InvalidQuestion, InvalidFilter, InvalidCursor, RedisError."""
     after = None if cursor is None else _after(cursor, question.sort)
-    planned = plan(reader, question, now)
-    found = await _find(reader, question, planned)
-    if found.clients is not None and len(found.clients) <= GATHERED:
-        keys = sorted(await _keys(reader, question.sort, found.clients), reverse=question.sort != "name")
-        if after is not None:
-            keys = [key for key in keys if _is_later(key, after, question.sort)]
-        keys = keys[: limit + 1]
-    else:
-        keys = await _walk(reader, question.sort, planned, found, limit + 1, after)
-    more = len(keys) > limit
-    keys = keys[:limit]
-    values = await reader.cards([key[1] for key in keys])
-    return Page(
-        [value for value in values if value is not None],
-        encode_cursor(question.sort, *_stored(keys[-1])) if more else None,
-        found.total,
-        found.hidden,
-    )
+    found = await _meant(reader, table, question, now)
+    places = next_places(table, question.sort, found.shown, limit + 1, after)
+    next_cursor = None
+    if len(places) > limit:
+        del places[limit:]
+        next_cursor = encode_cursor(question.sort, *_stored(_order(table, question.sort).key(places[-1])))
+    counted = found.shown.bit_count(), found.hidden.bit_count()
+    values = await reader.cards([table.ids[place] for place in places])
+    return Page([value for value in values if value is not None], next_cursor, *counted)
 
 
-async def find_all(reader: Reader, question: Question, now: Micros) -> list[str]:
+async def find_all(reader: Reader, table: Table, question: Question, now: Micros) -> list[str]:
     """The ids of all, in order of the ids, for an export."""
-    planned = plan(reader, question, now)
-    found = await _find(reader, question, planned)
-    if found.clients is not None:
-        return sorted(found.clients)
-    shown, _ = await _sift(reader, planned, await _candidates(reader, planned))
-    return sorted(shown)
+    found = await _meant(reader, table, question, now)
+    return list(table.in_order_of_ids(flags_of(found.shown, table.places)))
 
 
-# -- who is found --------------------------------------------------------------------------------------------------
-
-
-async def _find(reader: Reader, question: Question, planned: Plan) -> _Found:
-    ids: set[str] | None = None
-    if question.q.strip():
-        ids = await matching(reader, question.q)
-    for wanted in planned.ranges:
-        key = reader.key("by") + f":{wanted.order}"
-        members = await reader.redis.zrange(key, wanted.first, wanted.last, byscore=True)
-        within = {member.decode() for member in members}
-        ids = within if ids is None else ids & within
-    if ids is None and planned.matches is None:
-        return await _count(reader, planned)
-    if ids is None:
-        shown, hidden = await _sift(reader, planned, await _candidates(reader, planned))
-    else:
-        shown, hidden = await _sift(reader, planned, list(ids))
-    if planned.matches is not None:
-        shown, hidden = await _filtered(reader, planned, shown), await _filtered(reader, planned, hidden)
-    return _Found(shown, len(shown), len(hidden))
-
-
-async def _count(reader: Reader, planned: Plan) -> _Found:
-    """Every client has one status, so the sets of the statuses have nobody in common."""
-    base = planned.sets or [reader.key("all")]
-    asked = planned.statuses
-    counted = sorted(planned.hidden if asked is None else asked)
-    pipe = reader.redis.pipeline(transaction=False)
-    _cardinality(pipe, base)
-    for code in counted:
-        _cardinality(pipe, [*planned.sets, reader.having("status", code)])
-    everybody, *sizes = await pipe.execute()
-    by_status = dict(zip(counted, sizes, strict=True))
-    hidden = sum(by_status[code] for code in planned.hidden)
-    total = (everybody if asked is None else sum(sizes)) - hidden
-    if total > GATHERED:
-        return _Found(None, total, hidden)
-    shown, _ = await _sift(reader, planned, await _candidates(reader, planned))
-    return _Found(shown, total, hidden)
-
-
-def _cardinality(pipe: Any, keys: Sequence[str]) -> None:
-    if len(keys) == 1:
-        pipe.scard(keys[0])
-    else:
-        pipe.sintercard(len(keys), keys)
-
-
-async def _candidates(reader: Reader, planned: Plan) -> list[str]:
-    """All who are in the sets and have a status that is asked for."""
-    pipe = reader.redis.pipeline(transaction=False)
-    if planned.statuses is None:
-        pipe.sinter(planned.sets or [reader.key("all")])
-    for code in sorted(planned.statuses or ()):
-        pipe.sinter([*planned.sets, reader.having("status", code)])
-    return [client.decode() for members in await pipe.execute() for client in members]
-
-
-async def _sift(reader: Reader, planned: Plan, clients: Sequence[str]) -> tuple[list[str], list[str]]:
-    """Of these, those who are shown, and those who are left out because their status is an ended one."""
-    shown: list[str] = []
-    hidden: list[str] = []
-    for start in range(0, len(clients), IDS_AT_ONCE):
-        chunk = clients[start : start + IDS_AT_ONCE]
-        for client, verdict in zip(chunk, await _verdicts(reader, planned, chunk), strict=True):
-            if verdict is not None:
-                (hidden if verdict else shown).append(client)
-    return shown, hidden
-
-
-async def _verdicts(reader: Reader, planned: Plan, clients: Sequence[str]) -> list[bool | None]:
-    """Of each: None if it is not found, else whether it is left out."""
-    if not clients:
-        return []
-    asked = planned.statuses
-    codes = sorted(planned.hidden if asked is None else asked)
-    pipe = reader.redis.pipeline(transaction=False)
-    for key in (*planned.sets, *(reader.having("status", code) for code in codes)):
-        pipe.smismember(key, clients)
-    answers = await pipe.execute()
-    found = [True] * len(clients)
-    for members in answers[: len(planned.sets)]:
-        found = [was and bool(is_in) for was, is_in in zip(found, members, strict=True)]
-    ended = [False] * len(clients)
-    wanted = [asked is None] * len(clients)
-    for code, members in zip(codes, answers[len(planned.sets) :], strict=True):
-        is_hidden = code in planned.hidden
-        for i, member in enumerate(members):
-            if member:
-                wanted[i], ended[i] = True, is_hidden
-    return [ended[i] if found[i] and wanted[i] else None for i in range(len(clients))]
-
-
-async def _filtered(reader: Reader, planned: Plan, clients: Sequence[str]) -> list[str]:
-    matches, known = planned.matches, reader.known
-    if matches is None:
-        return list(clients)
-    found: list[str] = []
-    async for values in _in_chunks(reader, clients):
-        found += [card.client_id for card in cards.decode_all(values) if matches(known.as_client(card))]
-    return found
-
-
-async def _in_chunks(reader: Reader, clients: Sequence[str]) -> AsyncIterator[list[bytes | None]]:
-    for start in range(0, len(clients), CARDS_AT_ONCE):
-        yield await reader.cards(clients[start : start + CARDS_AT_ONCE])
+async def _meant(reader: Reader, table: Table, question: Question, now: Micros) -> Meant:
+    primary = None
+    if may_be_an_id(question.q) and table.find(question.q.strip()) is None:
+        alias = await reader.redis.hget(reader.key("aliases"), question.q.strip())
+        primary = alias.decode() if alias is not None else None
+    return meant(table, reader.known, question, now, primary)
 
 
 # -- in which order ------------------------------------------------------------------------------------------------
 
 
-async def _keys(reader: Reader, sort: Sort, clients: Sequence[str]) -> list[Any]:
-    """The places of clients in an order."""
-    if not clients:
-        return []
+def _order(table: Table, sort: Sort) -> Order:
     if sort == "name":
-        keys: list[Key] = []
-        async for values in _in_chunks(reader, clients):
-            named = [_named(value) for value in values if value is not None]
-            keys += [(sort_name(msgspec.structs.asdict(card)), card.client_id) for card in named]
-        return keys
-    scores = await reader.redis.zmscore(_order(reader, sort), clients)
-    return [(score, client) for score, client in zip(scores, clients, strict=True) if score is not None]
+        return table.by_name
+    return (table.created if sort == "created_at" else table.active).order
 
 
-def _is_later(key: Key, after: Key, sort: Sort) -> bool:
-    """Names go up, times go down: the latest comes first."""
-    mine: Any = key
-    return bool(mine > after if sort == "name" else mine < after)
-
-
-async def _walk(reader: Reader, sort: Sort, planned: Plan, found: _Found, wanted: int, after: Key | None) -> list[Any]:
-    """The next ``wanted`` places of clients who are shown."""
-    among = None if found.clients is None else set(found.clients)
-    keys: list[Key] = []
+def next_places(table: Table, sort: Sort, mask: Mask, wanted: int, after: Place | None) -> list[int]:
+    """The next ``wanted`` of those in the mask. Names go up, times go down: the latest comes first."""
+    flags, order, down = flags_of(mask, table.places), _order(table, sort), sort != "name"
+    if mask.bit_count() <= FEW:
+        return _gathered(flags, order.key, wanted, after, down=down)
+    if down:
+        start = 0 if after is None else len(order.places) - order.at(after)
+    else:
+        start = 0 if after is None else order.past(after)
+    shown: list[int] = []
     step = FIRST_STEP
-    while len(keys) < wanted:
-        places = await (_by_name(reader, after, step) if sort == "name" else _by_time(reader, sort, after, step))
-        if not places:
-            break
-        keys += await _shown(reader, planned, among, places)
-        after, step = places[-1], min(2 * step, STEP)
-    return keys[:wanted]
+    while len(shown) < wanted and start < len(order.places):
+        if down:
+            end = len(order.places) - start
+            some = order.places[max(0, end - step) : end][::-1]
+        else:
+            some = order.places[start : start + step]
+        shown += compress(some, map(flags.__getitem__, some))
+        start, step = start + step, 2 * step
+    return shown[:wanted]
 
 
-async def _shown(reader: Reader, planned: Plan, among: set[str] | None, places: Sequence[Key]) -> Iterable[Key]:
-    if among is not None:
-        return [key for key in places if key[1] in among]
-    verdicts = await _verdicts(reader, planned, [key[1] for key in places])
-    return [key for key, verdict in zip(places, verdicts, strict=True) if verdict is False]
-
-
-async def _by_name(reader: Reader, after: Key | None, count: int) -> list[Key]:
-    first = "-" if after is None else f"({after[0]}{NUL}{after[1]}"
-    members = await reader.redis.zrange(_order(reader, "name"), first, "+", bylex=True, offset=0, num=count)
-    return [_place(member.decode()) for member in members]
-
-
-def _place(member: str) -> Key:
-    name, _, client = member.rpartition(NUL)
-    return name, client
-
-
-async def _by_time(reader: Reader, sort: Sort, after: Key | None, count: int) -> list[Key]:
-    """Down from a place. Many clients may have the same time, so the place is looked up by its rank."""
-    key = _order(reader, sort)
-    start = 0
-    if after is not None:
-        pipe = reader.redis.pipeline(transaction=False)
-        pipe.zscore(key, after[1])
-        pipe.zrevrank(key, after[1])
-        pipe.zcount(key, f"({after[0]}", "+inf")
-        score, rank, before = await pipe.execute()
-        start = rank + 1 if score == after[0] else before
-    while found := await reader.redis.zrange(key, start, start + count - 1, desc=True, withscores=True):
-        places: list[Key] = [(score, member.decode()) for member, score in found]
-        if later := [place for place in places if after is None or _is_later(place, after, sort)]:
-            return later
-        start += count
-    return []
-
-
-def _order(reader: Reader, sort: Sort) -> str:
-    return f"{reader.key('by')}:{sort}"
+def _gathered(flags: bytes, key: Callable[[int], Any], wanted: int, after: Place | None, *, down: bool) -> list[int]:
+    keyed = []
+    place = flags.find(1)
+    while place >= 0:
+        its = key(place)
+        if after is None or (its < after if down else its > after):
+            keyed.append((its, place))
+        place = flags.find(1, place + 1)
+    keyed.sort(reverse=down)
+    return [place for _, place in keyed[:wanted]]
 
 
 # -- cursors -------------------------------------------------------------------------------------------------------
 
 
-def _stored(key: Key) -> tuple[str | float | None, str]:
+def _stored(key: Place) -> tuple[str | int | None, str]:
     return (None if key[0] == NEVER else key[0]), key[1]
 
 
-def _after(cursor: str, sort: Sort) -> Key:
+def _after(cursor: str, sort: Sort) -> Place:
     parts = decode_cursor(cursor)
     if len(parts) != 3 or parts[0] != sort or not isinstance(parts[2], str):  # noqa: PLR2004 - order, place, id
         raise InvalidCursor(f"cursor: not one that a search sorted by {sort} gave as next_cursor")
     _, place, client = parts
     if sort == "name" and isinstance(place, str):
         return place, client
-    if sort != "name" and (place is None or isinstance(place, int | float)):
-        return (NEVER if place is None else float(place)), client
+    if sort != "name" and (place is None or (isinstance(place, int) and not isinstance(place, bool))):
+        return (NEVER if place is None else place), client
     raise InvalidCursor(f"cursor: not one that a search sorted by {sort} gave as next_cursor")
 
 
-def row(reader: Reader, value: bytes) -> dict[str, Any]:
+def row(known: Known, value: bytes) -> dict[str, Any]:
     """A client as a row of a list (H3): main address and number, status with label and colour, tags."""
     card = orjson.loads(value)
-    status = reader.known.status(card["status"])
+    status = known.status(card["status"])
     upcoming, score = card.get("upcoming") or [], card.get("score")
     return {
         "client_id": card["client_id"],

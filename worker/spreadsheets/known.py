@@ -82,12 +82,16 @@ class Known(msgspec.Struct, frozen=True, dict=True):
         """The status with this code; one that has gone meanwhile has no label."""
         return self._by_code.get(code) or ShownStatus(code)
 
+    def groups_of(self, code: str) -> frozenset[str]:
+        """The groups that a status is in (A7)."""
+        return self._groups_of.get(code, frozenset())
+
     def as_client(self, card: Card) -> Client:
         """The card as filters see it (F3)."""
         return client(
             card,
             ended=self.status(card.status).ended,
-            status_groups=self._groups_of.get(card.status, frozenset()),
+            status_groups=self.groups_of(card.status),
         )
 
 

@@ -82,7 +82,7 @@ async def reviews(business: Business, desk: At) -> Reviews:
     reader = await desk.reader(business)
     return Reviews(
         items=[
-            {**row(reader, card), "review": {"time": event["time"], "cause": event["data"]["cause"]}}
+            {**row(reader.known, card), "review": {"time": event["time"], "cause": event["data"]["cause"]}}
             for event, card in await activity.reviews(reader)
         ]
     )

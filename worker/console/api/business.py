@@ -12,6 +12,7 @@ from worker.console.api.asked import At, AudienceId, Business, Cursor, Limit, Or
 from worker.console.api.clients import Before, Clients, page, place, refusing
 from worker.console.problems import Refused
 from worker.console.tokens import ALL
+from worker.readmodel import counting
 from worker.readmodel.asking import DEFAULT_LIMIT, Question
 from worker.readmodel.reading import MAX_TIMELINE, businesses
 
@@ -52,13 +53,15 @@ async def settings_history(
 @get("/counts", summary="How many clients", tags=["business"])
 async def counts(business: Business, desk: At) -> dict[str, Any]:
     """Clients per status, per group, per tag, per classification, and per source and audience (H4)."""
-    return await (await desk.reader(business)).counts()
+    reader, table = await desk.table(business)
+    return counting.counts(reader.settings, table)
 
 
 @get("/audiences", summary="Saved filters", tags=["audiences"])
 async def audiences(business: Business, desk: At) -> Audiences:
     """The audiences, each with its filter and the number of its members."""
-    return Audiences(await (await desk.reader(business)).audiences())
+    reader, table = await desk.table(business)
+    return Audiences(counting.audiences(reader.settings, table))
 
 
 @get("/audiences/{audience_id:str}/members", summary="Members of an audience", tags=["audiences"])
@@ -71,10 +74,10 @@ async def members(
     cursor: Cursor = None,
 ) -> Clients:
     """Those who are in it now, whatever their status."""
-    reader = await desk.reader(business)
+    reader, table = await desk.table(business)
     if all(audience["audience_id"] != audience_id for audience in reader.settings.get("audiences") or ()):
         raise Refused(404, f"the business has no audience {audience_id}", "unknown_audience")
-    return await page(reader, Question(audience=audience_id, ended=True, sort=sort), limit, cursor)
+    return await page(reader, table, Question(audience=audience_id, ended=True, sort=sort), limit, cursor)
 
 
 class Me(msgspec.Struct):

@@ -20,6 +20,7 @@ from worker.domain.filters import InvalidFilter
 from worker.readmodel.asking import DEFAULT_LIMIT, InvalidQuestion, Question
 from worker.readmodel.reading import MAX_TIMELINE, InvalidCursor, Reader
 from worker.readmodel.search import row, search
+from worker.readmodel.table import Table
 
 Asked = Request[Any, Any, State]
 MILLI: int = 1_000
@@ -42,12 +43,12 @@ class Timeline(msgspec.Struct, kw_only=True):
     next_before: str | None
 
 
-async def page(reader: Reader, question: Question, limit: int, cursor: str | None) -> Clients:
+async def page(reader: Reader, table: Table, question: Question, limit: int, cursor: str | None) -> Clients:
     """A page of a search. Raises Refused."""
     with refusing():
-        found = await search(reader, question, limit, cursor or None, clock.now())
+        found = await search(reader, table, question, limit, cursor or None, clock.now())
     return Clients(
-        items=[row(reader, value) for value in found.cards],
+        items=[row(reader.known, value) for value in found.cards],
         next_cursor=found.next_cursor,
         total=found.total,
         ended_hidden=found.ended_hidden,
@@ -78,7 +79,7 @@ async def find(
     cursor: Cursor = None,
 ) -> Clients:
     """Clients that match all that is asked, a page at a time; ended ones only when they are asked for (H3)."""
-    return await page(await desk.reader(business), question, limit, cursor)
+    return await page(*await desk.table(business), question, limit, cursor)
 
 
 @get("/clients/{client_id:str}", summary="One client's card", tags=["clients"])

@@ -40,9 +40,9 @@ async def export(
     ] = "false",
 ) -> Stream:
     """The whole card of every client that is found, in order of the ids. ``sort`` counts for nothing here."""
-    reader = await desk.reader(business)
+    reader, found_in = await desk.table(business)
     with refusing():
-        found = await find_all(reader, question, clock.now())
+        found = await find_all(reader, found_in, question, clock.now())
     return _stream(reader, found, excel=excel == "true")
 
 
