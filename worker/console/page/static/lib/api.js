@@ -18,7 +18,7 @@ export function onSignedOut(listener) {
   return () => signedOut.delete(listener);
 }
 
-async function ask(method, path, {body, params, signal, headers} = {}) {
+async function ask(method, path, {body, params, signal, headers, file = false} = {}) {
   const query = new URLSearchParams(Object.entries(params ?? {}).filter(([, v]) => v !== undefined && v !== null && v !== ""));
   const address = query.size ? `${path}?${query}` : path;
   let answer;
@@ -34,6 +34,7 @@ async function ask(method, path, {body, params, signal, headers} = {}) {
     if (error.name === "AbortError") throw error;
     throw new Problem(0, {code: "unavailable", detail: "The console cannot be reached."});
   }
+  if (answer.ok && file) return answer.blob();
   const json = answer.headers.get("content-type")?.includes("json") ? await answer.json() : null;
   if (!answer.ok) {
     if (answer.status === 401 && path !== "/session") for (const listener of signedOut) listener();
@@ -51,6 +52,7 @@ export const base = (business) => `${ROOT}/businesses/${id(business)}`;
 
 // What is below a business: get("salon", "/clients", {q: "anna"}).
 export const get = async (business, path, params, signal) => (await ask("GET", base(business) + path, {params, signal})).json;
+export const download = (business, path, body) => ask("POST", base(business) + path, {body, file: true});
 export const post = async (business, path, body) => (await ask("POST", base(business) + path, {body})).json;
 
 // Sends a command or control message and waits for what becomes of it, however long that takes.

@@ -1,0 +1,49 @@
+// What can be done with those who are selected.
+
+import {useState} from "../../vendor/preact.js";
+import {Button, IconButton, Menu, Progress, html, notify} from "../../lib/parts.js";
+import {refusal} from "../../lib/refusals.js";
+import {paramsOf} from "./asked.js";
+import {Export} from "./export.js";
+import {MOST_MERGED} from "./merge.js";
+import {everybody} from "./pages.js";
+import {MOST_SELECTED} from "./selection.js";
+import {t} from "./words.js";
+
+export function SelectionBar({business, asked, selection, mayChange, setDialog, narrow, children}) {
+  const mergeable = selection.size >= 2 && selection.size <= MOST_MERGED;
+  const open = (what) => setDialog({what});
+  const items = [
+    {label: t("addTags"), icon: "tag", act: () => open("addTags")},
+    {label: t("removeTags"), icon: "minus", act: () => open("removeTags")},
+    {label: mergeable ? t("merge") : t("mergeFew", {n: MOST_MERGED}), icon: "merge", disabled: !mergeable, act: () => open("merge")},
+  ];
+  return html`<div class="selection-bar" role="region" aria-label=${t("selection")}>
+    <div class="selection-line"><strong role="status">${t("selected", {n: selection.size})}</strong>
+      ${mayChange ? html`<${Button} small kind="primary" onClick=${() => open("status")}>${t("setStatus")}<//>` : null}
+      ${mayChange && narrow ? html`<${Menu} label=${t("more")} items=${items} />` : null}
+      ${mayChange && !narrow ? items.map((item) => html`<${Button} key=${item.icon} small icon=${item.icon} disabled=${item.disabled} title=${item.disabled ? item.label : undefined} onClick=${item.act}>${item.icon === "merge" ? t("merge") : item.label}<//>`) : null}
+      <span class="selection-end"><${Export} business=${business} asked=${asked} ids=${selection.ids()} /><${IconButton} icon="close" label=${t("clearSelection")} onClick=${selection.clear} /></span>
+    </div>
+    ${children}
+  </div>`;
+}
+
+// When all on show are selected and there are more: all of them, in one go.
+export function SelectEverybody({business, asked, pages, selection}) {
+  const [progress, setProgress] = useState(null);
+  const allShown = pages.items.every(({client_id: id}) => selection.has(id));
+  if (!pages.next || !allShown || selection.size >= Math.min(pages.total, MOST_SELECTED)) return null;
+  const most = Math.min(pages.total, MOST_SELECTED);
+  const run = async () => {
+    setProgress({done: 0, total: most});
+    try {
+      selection.take(await everybody(business, paramsOf(asked), MOST_SELECTED, setProgress));
+    } catch (problem) {
+      notify(refusal(problem), "bad");
+    }
+    setProgress(null);
+  };
+  if (progress) return html`<${Progress} ...${progress} label=${t("selecting")} />`;
+  return html`<button type="button" class="text-button" onClick=${run}>${t("selectEverybody", {n: most})}</button>`;
+}
