@@ -4,7 +4,7 @@ import {useState} from "../../vendor/preact.js";
 import {Button, IconButton, Menu, Progress, html, notify} from "../../lib/parts.js";
 import {refusal} from "../../lib/refusals.js";
 import {paramsOf} from "./asked.js";
-import {Export} from "./export.js";
+import {Export, exportItems} from "./export.js";
 import {MOST_MERGED} from "./merge.js";
 import {everybody} from "./pages.js";
 import {MOST_SELECTED} from "./selection.js";
@@ -18,12 +18,14 @@ export function SelectionBar({business, asked, selection, mayChange, setDialog, 
     {label: t("removeTags"), icon: "minus", act: () => open("removeTags")},
     {label: mergeable ? t("merge") : t("mergeFew", {n: MOST_MERGED}), icon: "merge", disabled: !mergeable, act: () => open("merge")},
   ];
+  const exported = {business, asked, ids: selection.ids()};
+  const inMenu = [...(mayChange ? items : []), ...exportItems(exported)];
   return html`<div class="selection-bar" role="region" aria-label=${t("selection")}>
     <div class="selection-line"><strong role="status">${t("selected", {n: selection.size})}</strong>
       ${mayChange ? html`<${Button} small kind="primary" onClick=${() => open("status")}>${t("setStatus")}<//>` : null}
-      ${mayChange && narrow ? html`<${Menu} label=${t("more")} items=${items} />` : null}
+      ${narrow ? html`<${Menu} label=${t("more")} text=${t("more")} items=${inMenu} />` : null}
       ${mayChange && !narrow ? items.map((item) => html`<${Button} key=${item.icon} small icon=${item.icon} disabled=${item.disabled} title=${item.disabled ? item.label : undefined} onClick=${item.act}>${item.icon === "merge" ? t("merge") : item.label}<//>`) : null}
-      <span class="selection-end"><${Export} business=${business} asked=${asked} ids=${selection.ids()} /><${IconButton} icon="close" label=${t("clearSelection")} onClick=${selection.clear} /></span>
+      <span class="selection-end">${narrow ? null : html`<${Export} ...${exported} />`}<${IconButton} icon="close" label=${t("clearSelection")} onClick=${selection.clear} /></span>
     </div>
     ${children}
   </div>`;

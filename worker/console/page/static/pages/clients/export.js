@@ -32,11 +32,13 @@ async function exportChosen(business, ids, excel) {
   }
 }
 
-// Of those in `ids`, or without them of all who are found.
-export function Export({business, asked, ids}) {
+// Of those in `ids`, or without them of all who are found; as items of a menu.
+export function exportItems({business, asked, ids}) {
   const run = (excel) => (ids ? exportChosen(business, ids, excel) : exportFound(business, asked, excel));
-  return html`<${Menu} label=${t("export")} text=${t("export")} icon="download" items=${[
-    {label: t("exportCsv"), icon: "document", act: () => run(false)},
-    {label: t("exportExcel"), icon: "document", act: () => run(true)},
-  ]} />`;
+  return [
+    {label: t("exportCsv"), icon: "download", act: () => run(false)},
+    {label: t("exportExcel"), icon: "download", act: () => run(true)},
+  ];
 }
+
+export const Export = (what) => html`<${Menu} label=${t("export")} text=${t("export")} icon="download" items=${exportItems(what)} />`;
