@@ -45,21 +45,23 @@ def the_bar(page: Page) -> Locator:
     return page.get_by_role("region", name="Selected clients")
 
 
-@pytest.mark.parametrize(
-    ("typed", "found"),
-    [
-        ("garcia", "Inés García"),
-        ("ros", "Anna Rossi"),
-        ("hugo@", "Hugo Martin"),
-        ("0031 20-555 0123", "Ben de Vries"),
-        ("<img", HOSTILE),
-    ],
-)
-async def test_h1_one_finds_clients_as_one_types(open_: Open, salon: Seed, typed: str, found: str) -> None:
+TYPED = {
+    "garcia": "Inés García",
+    "ros": "Anna Rossi",
+    "hugo@": "Hugo Martin",
+    "0031 20-555 0123": "Ben de Vries",
+    "<img": HOSTILE,
+}
+
+
+async def test_h1_one_finds_clients_as_one_types(open_: Open, salon: Seed) -> None:
     page = await begin(open_, salon)
-    await page.get_by_role("searchbox").press_sequentially(typed)
-    await expect(rows(page)).to_have_text([found])
-    await expect(page.get_by_role("status").get_by_text("1 client", exact=True)).to_be_visible()
+    for typed, found in TYPED.items():
+        await page.get_by_role("searchbox").fill("")
+        await expect(rows(page)).to_have_count(HERE)
+        await page.get_by_role("searchbox").press_sequentially(typed)
+        await expect(rows(page)).to_have_text([found])
+        await expect(page.get_by_role("status").get_by_text("1 client", exact=True)).to_be_visible()
 
 
 async def test_what_is_chosen_stands_in_the_address(open_: Open, salon: Seed) -> None:
@@ -276,7 +278,7 @@ async def test_e7_e4_a_merge_is_looked_at_before_it_is_done(open_: Open, salon: 
     await dialog.get_by_role("button", name="Merge 3 clients").click()
     await expect(page.get_by_text("Merged into Carla Weber.")).to_be_visible()
     await expect(rows(page)).to_have_count(HERE - 2)
-    assert salon.stack.of(salon.business, "/clients/anna")["client_id"] == "carla"
+    assert salon.stack.of(salon.business, "/clients/anna") == {"merged_into": "carla"}
 
 
 async def test_h6_export_of_what_is_found_and_of_those_selected(open_: Open, salon: Seed, tmp_path: Path) -> None:
@@ -308,7 +310,7 @@ async def test_pages_go_on_where_they_were(open_: Open, many: Seed) -> None:
     await expect(rows(page)).to_have_count(120)
     names = await rows(page).all_text_contents()
     assert names == sorted(set(names))
-    await page.get_by_role("button", name="1 change").click()
+    await page.get_by_role("button", name="1 change").click(timeout=LIVE_MS)
     await expect(rows(page)).to_have_count(121)
     await rows(page).nth(90).click()
     await expect(page).to_have_url(re.compile(r"/clients/c0\d+"))
@@ -329,13 +331,16 @@ async def test_all_that_were_found_are_changed_in_one_go(open_: Open, many: Seed
     await expect(vip).to_contain_text("120")
 
 
+LIVE_MS = 15_000
+
+
 async def test_changes_come_by_themselves(open_: Open, salon: Seed) -> None:
     page = await begin(open_, salon)
     await expect(page.get_by_role("row", name=re.compile("Dmitri Laine"))).to_contain_text("Lead")
     salon.tell(salon.event("status.set", None, client_ids=["dmitri"], status="vip"))
-    await expect(page.get_by_role("row", name=re.compile("Dmitri Laine"))).to_contain_text("VIP")
+    await expect(page.get_by_role("row", name=re.compile("Dmitri Laine"))).to_contain_text("VIP", timeout=LIVE_MS)
     salon.tell(salon.event("client.created", "aaron", name="Aaron"))
-    await expect(page.get_by_role("button", name="1 change")).to_be_visible()
+    await expect(page.get_by_role("button", name="1 change")).to_be_visible(timeout=LIVE_MS)
     await expect(rows(page)).to_have_count(HERE)
     await page.get_by_role("button", name="1 change").click()
     await expect(rows(page).nth(1)).to_have_text("Aaron")

@@ -90,19 +90,21 @@ export function useChanges(business, listen) {
   return connected;
 }
 
-// Calls at most once in `ms`, and once more at the end if it was asked for meanwhile.
-export function useThrottled(call, ms) {
+// Calls at most once in `ms`, and once more at the end if it was asked for meanwhile; the first time after `soon`.
+export function useThrottled(call, ms, soon = ms) {
   const latest = useRef(call);
   latest.current = call;
   const timer = useRef(null);
+  const last = useRef(0);
   useEffect(() => () => clearTimeout(timer.current), []);
   return useCallback(() => {
     if (timer.current) return;
     timer.current = setTimeout(() => {
       timer.current = null;
+      last.current = Date.now();
       latest.current();
-    }, ms);
-  }, [ms]);
+    }, Math.max(soon, last.current + ms - Date.now()));
+  }, [ms, soon]);
 }
 
 // A value once it has been the same for `ms`: what somebody is typing.

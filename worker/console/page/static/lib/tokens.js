@@ -20,8 +20,9 @@ export function Tokens({label, hint, error, required, values, onValues, suggesti
       take(text);
     } else if (event.key === "Backspace" && !text && values.length) onValues(values.slice(0, -1));
   };
-  const typed = ({target: {value}}) => {
-    if (value.includes(",") || suggestions.includes(value)) take(value);
+  const typed = ({target: {value}, inputType}) => {
+    const picked = suggestions.includes(value) && (!inputType || inputType === "insertReplacementText");
+    if (value.includes(",") || picked) take(value);
     else setText(value);
   };
   const remove = (value) => {

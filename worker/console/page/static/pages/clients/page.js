@@ -22,6 +22,7 @@ import {Tools} from "./tools.js";
 import {t} from "./words.js";
 
 const FRESH_MS = 5_000;
+const SOON_MS = 600;
 const RARE_MS = 30_000;
 const SETTLES_MS = 1_500;
 const SPECIAL = ["new_this_month", "upcoming", "outstanding", "quiet_90_days"];
@@ -92,7 +93,7 @@ function useLive(business, pages, often, rarely) {
   const freshen = useThrottled(() => {
     pages.freshen();
     for (const one of often) one.again();
-  }, FRESH_MS);
+  }, FRESH_MS, SOON_MS);
   const rare = useThrottled(() => rarely.forEach((one) => one.again()), RARE_MS);
   useChanges(business, (event) => {
     clients.current.add(event.data?.client_id ?? event.subject ?? event.type);

@@ -52,7 +52,7 @@ export function usePages(business, params) {
     }
   }, [key]);
 
-  const loaded = () => Math.max(PAGE, latest.current.key === key ? (latest.current.items?.length ?? 0) : 0);
+  const loaded = () => Math.ceil(Math.max(1, latest.current.key === key ? (latest.current.items?.length ?? 0) : 0) / PAGE) * PAGE;
   const again = useCallback(() => run(loaded(), put), [run, put]);
   const freshen = useCallback(() => run(loaded(), (found) => {
     const now = latest.current.items ?? [];
