@@ -12,7 +12,7 @@ import {t} from "./words.js";
 
 export function SelectionBar({business, asked, selection, mayChange, setDialog, narrow, children}) {
   const mergeable = selection.size >= 2 && selection.size <= MOST_MERGED;
-  const open = (what) => setDialog({what});
+  const open = (what) => setDialog({what, rows: selection.rows});
   const items = [
     {label: t("addTags"), icon: "tag", act: () => open("addTags")},
     {label: t("removeTags"), icon: "minus", act: () => open("removeTags")},

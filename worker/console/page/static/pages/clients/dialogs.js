@@ -6,10 +6,11 @@ import {FilterEditor} from "./filters.js";
 import {Merge} from "./merge.js";
 import {RemoveSaved, SaveDialog, UpdateSaved, openingOf} from "./saved.js";
 
-export function Dialogs({dialog, put, selection, asked, onSaved, ...shared}) {
+// `dialog`: {what, …}; those who were selected when it was opened are its `rows`, whoever is selected later.
+export function Dialogs({dialog, put, asked, onSaved, ...shared}) {
   if (!dialog) return null;
   const {what, audience} = dialog;
-  const chosen = {...shared, rows: selection.rows};
+  const chosen = {...shared, rows: dialog.rows};
   const savedAs = (one) => {
     onSaved();
     put(openingOf(one));
