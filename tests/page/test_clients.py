@@ -226,6 +226,7 @@ async def test_b9_a6_the_status_of_several_with_a_reason_for_the_end(open_: Open
     await expect(page.get_by_text("2 changed", exact=True)).to_be_visible()
     await expect(rows(page)).to_have_count(HERE - 2)
     await expect(the_bar(page)).to_have_count(0)
+    await expect(page.get_by_role("heading", name="Clients", exact=True)).to_be_focused()
     assert salon.stack.of(business, "/clients/anna")["end_reason"] == "moved"
 
 
@@ -312,10 +313,13 @@ async def test_pages_go_on_where_they_were(open_: Open, many: Seed) -> None:
     assert names == sorted(set(names))
     await page.get_by_role("button", name="1 change").click(timeout=LIVE_MS)
     await expect(rows(page)).to_have_count(121)
+    await rows(page).nth(90).scroll_into_view_if_needed()
+    place = await page.evaluate("window.scrollY")
     await rows(page).nth(90).click()
     await expect(page).to_have_url(re.compile(r"/clients/c0\d+"))
     await page.go_back()
     await expect(rows(page)).to_have_count(121)
+    await page.wait_for_function("place => Math.abs(window.scrollY - place) < 5", arg=place)
 
 
 async def test_all_that_were_found_are_changed_in_one_go(open_: Open, many: Seed) -> None:

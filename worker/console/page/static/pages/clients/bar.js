@@ -7,7 +7,7 @@ import {paramsOf} from "./asked.js";
 import {Export, exportItems} from "./export.js";
 import {MOST_MERGED} from "./merge.js";
 import {everybody} from "./pages.js";
-import {MOST_SELECTED} from "./selection.js";
+import {MOST_SELECTED, keepFocus} from "./selection.js";
 import {t} from "./words.js";
 
 export function SelectionBar({business, asked, selection, mayChange, setDialog, narrow, children}) {
@@ -20,12 +20,16 @@ export function SelectionBar({business, asked, selection, mayChange, setDialog, 
   ];
   const exported = {business, asked, ids: selection.ids()};
   const inMenu = [...(mayChange ? items : []), ...exportItems(exported)];
+  const clear = () => {
+    selection.clear();
+    keepFocus();
+  };
   return html`<div class="selection-bar" role="region" aria-label=${t("selection")}>
-    <div class="selection-line"><strong role="status">${t("selected", {n: selection.size})}</strong>
+    <div class="selection-line"><${IconButton} icon="close" label=${t("clearSelection")} onClick=${clear} /><strong role="status">${t("selected", {n: selection.size})}</strong>
       ${mayChange ? html`<${Button} small kind="primary" onClick=${() => open("status")}>${t("setStatus")}<//>` : null}
-      ${narrow ? html`<${Menu} label=${t("more")} text=${t("more")} items=${inMenu} />` : null}
+      ${narrow ? html`<${Menu} label=${t("more")} items=${inMenu} />` : null}
       ${mayChange && !narrow ? items.map((item) => html`<${Button} key=${item.icon} small icon=${item.icon} disabled=${item.disabled} title=${item.disabled ? item.label : undefined} onClick=${item.act}>${item.icon === "merge" ? t("merge") : item.label}<//>`) : null}
-      <span class="selection-end">${narrow ? null : html`<${Export} ...${exported} />`}<${IconButton} icon="close" label=${t("clearSelection")} onClick=${selection.clear} /></span>
+      ${narrow ? null : html`<span class="selection-end"><${Export} ...${exported} /></span>`}
     </div>
     ${children}
   </div>`;

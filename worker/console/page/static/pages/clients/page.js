@@ -1,6 +1,6 @@
 // Clients: found as one types, narrowed, selected, changed together.
 
-import {useEffect, useMemo, useRef, useState} from "../../vendor/preact.js";
+import {useEffect, useLayoutEffect, useMemo, useRef, useState} from "../../vendor/preact.js";
 import {get} from "../../lib/api.js";
 import {useAsked, useChanges, useSettings, useThrottled} from "../../lib/live.js";
 import {Button, Callout, Failed, PageHead, Skeleton, html} from "../../lib/parts.js";
@@ -17,7 +17,7 @@ import {usePages} from "./pages.js";
 import {PresetColumn, PresetSelect, presetSaid, presetsOf} from "./presets.js";
 import {Rows} from "./rows.js";
 import {SavedBar, SavedFilters, openingOf} from "./saved.js";
-import {useSelection} from "./selection.js";
+import {keepFocus, useSelection} from "./selection.js";
 import {Tools} from "./tools.js";
 import {t} from "./words.js";
 
@@ -60,6 +60,10 @@ export default function Clients({business, route, mayChange}) {
     live.refresh();
     setTimeout(live.refresh, SETTLES_MS);
   };
+  const closed = () => {
+    setDialog(null);
+    keepFocus();
+  };
   const savedDone = () => setTimeout(() => {
     audiences.again();
     counts.again();
@@ -82,7 +86,7 @@ export default function Clients({business, route, mayChange}) {
         <${List} ...${all} />
       </section>
     </div>`}
-    <${Dialogs} dialog=${dialog} ...${all} audiences=${saved} presetName=${presetSaid(groups, asked.preset)} onClose=${() => setDialog(null)} onDone=${done} onSaved=${savedDone} />
+    <${Dialogs} dialog=${dialog} ...${all} audiences=${saved} presetName=${presetSaid(groups, asked.preset)} onClose=${closed} onDone=${done} onSaved=${savedDone} />
   </div>`;
 }
 
@@ -113,8 +117,20 @@ function useLive(business, pages, often, rarely) {
   return {changes, refresh};
 }
 
+// Whoever comes back from a client is where they were: the place stands with the entry in the history.
+function usePlace(ready) {
+  useLayoutEffect(() => {
+    const place = history.state?.scroll;
+    if (ready && place) window.scrollTo(0, place);
+  }, [ready]);
+  return (event) => {
+    if (event.target.closest("a")) history.replaceState({...history.state, scroll: window.scrollY}, "");
+  };
+}
+
 function List({pages, business, asked, put, settings, selection, narrow, mayChange, setDialog}) {
   const {items, error, next} = pages;
+  const leave = usePlace(items !== null);
   const loadMore = async () => {
     const before = items.length;
     await pages.loadMore();
@@ -122,7 +138,7 @@ function List({pages, business, asked, put, settings, selection, narrow, mayChan
     setTimeout(() => document.querySelectorAll(".client-link")[before]?.focus({preventScroll: true}));
   };
   if (!items) return error ? html`<${Failed} error=${error} again=${pages.again} />` : html`<${Skeleton} lines=${8} />`;
-  return html`<div class="clients-list" aria-busy=${pages.loading && !pages.settled ? "true" : undefined}>
+  return html`<div class="clients-list" onClickCapture=${leave} aria-busy=${pages.loading && !pages.settled ? "true" : undefined}>
     ${error ? html`<${Failed} error=${error} again=${pages.again} />` : null}
     ${items.length ? html`<${Rows} narrow=${narrow} items=${items} selection=${selection} settings=${settings} business=${business} sort=${asked.sort} q=${asked.q} />` : pages.settled ? html`<${NobodyFound} asked=${asked} pages=${pages} put=${put} />` : null}
     ${next ? html`<div class="more"><${Button} busy=${pages.more} icon="down" onClick=${loadMore}>${t("loadMore", {n: Math.max(0, pages.total - items.length)})}<//></div>` : null}

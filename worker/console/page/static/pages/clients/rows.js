@@ -52,7 +52,7 @@ function Cards({items, selection, settings, business, sort}) {
     <div class="client-card-words"><${Who} row=${row} business=${business} />
       <div class="client-card-line"><${StatusChip} ...${statusOf(row, settings)} /><${Owes} row=${row} /></div>
       ${row.tags.length ? html`<${Tags} tags=${row.tags} most=${TAGS_ON_CARD} />` : null}
-      <div class="client-card-when"><${Moments} row=${row} sort=${sort} /></div></div>
+      <div class="client-card-when">${sort === "created_at" ? t("created") : t("activity")}: <${Moments} row=${row} sort=${sort} /></div></div>
   </li>`)}</ul>`;
 }
 

@@ -4,6 +4,11 @@ import {useEffect, useMemo, useState} from "../../vendor/preact.js";
 
 export const MOST_SELECTED = 10_000;
 
+// What had the focus may go with the selection; then it is at the beginning of the page, not lost.
+export const keepFocus = () => setTimeout(() => {
+  if (document.activeElement === document.body) document.querySelector(".page-head h1")?.focus();
+});
+
 // Emptied whenever `key`, what is asked, becomes another.
 export function useSelection(key) {
   const [rows, set] = useState(new Map());
