@@ -1,14 +1,14 @@
 """Which audiences a client is in (F1), for all filters of a business at once.
 
 Filters ask few fields, and most values come again and again: what all of them ask of one field is answered together,
-once per value, as a number with a bit per question. The bits of all fields together decide every filter. So an event
-costs a look at each field in use, not the evaluation of every filter, whatever the event has changed.
+once per value, as a number with a bit per question. The bits of all fields together decide every filter. Of a client
+whose audiences are right as it was before an event, only those filters are asked to which an answer is now another one.
 """
 
 from bisect import bisect_right
 from collections.abc import Callable, Hashable, Mapping
 from operator import attrgetter
-from typing import Final, Self
+from typing import Final, NamedTuple, Self
 
 import msgspec
 
@@ -23,6 +23,7 @@ MAX_VALUES: Final = 256
 MAX_CLASSES: Final = 1_000
 """Combinations of answers whose audiences are remembered."""
 Key = Callable[[Card], Hashable]
+Keys = tuple[Hashable, ...]
 IN_NO_GROUP: Final = (False, frozenset[str]())
 
 
@@ -37,20 +38,25 @@ class Audience(msgspec.Struct, frozen=True, gc=False, kw_only=True):
 class _Field:
     """All that filters ask of one field."""
 
-    __slots__ = ("key", "known", "moments", "read", "tests")
+    __slots__ = ("asked", "attribute", "key", "known", "moments", "read", "tests")
 
     def __init__(self, name: str, read: Read[Client]) -> None:
         self.read = read
+        self.asked = 0
+        """The bits of all questions."""
         self.tests: list[tuple[int, Test]] = []
         self.known: dict[Hashable, int] = {}
         """Answers by ``key``."""
         self.moments: list[Number] = []
         """Where the answers change, if the field is a time."""
-        self.key = self._key(name)
+        self.attribute = "" if name in _KEYS or name.startswith(OWN) else _ATTRIBUTES.get(name, name)
+        """Of the card, where the key is just that."""
+        self.key = attrgetter(self.attribute) if self.attribute else self._key(name)
 
     def ask(self, bit: int, test: Test, kind: Kind, value: object) -> None:
         """One more question; its answer is this bit."""
         self.tests.append((bit, test))
+        self.asked |= bit
         if isinstance(kind, Spans) and kind is MOMENT:
             spans = [
                 kind.span(wanted) for wanted in (value if isinstance(value, list) else [value]) if _is_text(wanted)
@@ -70,12 +76,11 @@ class _Field:
     def _key(self, name: str) -> Key:
         if name.startswith(OWN):
             return _own_value(name.removeprefix(OWN))
-        moments = self.moments
-        if name == "created_at":
-            return lambda card: bisect_right(moments, card.state.created)
-        if name == "last_activity_at":
-            return lambda card: bisect_right(moments, card.state.active) if card.state.active else None
-        return _KEYS.get(name) or attrgetter(name)
+        return _KEYS[name](self.moments)
+
+
+def _no_attributes(_card: Card) -> Keys:
+    return ()
 
 
 def _is_text(wanted: object) -> bool:
@@ -92,16 +97,20 @@ def _own_value(field_id: str) -> Key:
     return key
 
 
-_status = attrgetter("status")
-_KEYS: Final[Mapping[str, Key]] = {
-    "status_group": _status,
-    "ended": _status,
-    "tags": lambda card: tuple([tag.tag for tag in card.tags]),
-    "email": lambda card: tuple(card.emails),
-    "phone": lambda card: tuple(card.phones),
-    "score": lambda card: card.score.average if card.score is not None else None,
+_ATTRIBUTES: Final[Mapping[str, str]] = {"status_group": "status", "ended": "status"}
+"""Fields that are not the card's attribute of that name, but another one."""
+_KEYS: Final[Mapping[str, Callable[[list[Number]], Key]]] = {
+    "tags": lambda _: lambda card: tuple([tag.tag for tag in card.tags]) if card.tags else (),
+    "email": lambda _: lambda card: tuple(card.emails),
+    "phone": lambda _: lambda card: tuple(card.phones),
+    "score": lambda _: lambda card: card.score.average if card.score is not None else None,
+    "created_at": lambda moments: lambda card: bisect_right(moments, card.state.created),
+    "last_activity_at": (
+        lambda moments: lambda card: bisect_right(moments, card.state.active) if card.state.active else None
+    ),
 }
-"""By what the answers about a field are remembered, where it is not the attribute of that name."""
+"""By what the answers about a field are remembered, where it is no attribute of the card; of times by the answers'
+``moments``."""
 
 
 class Index:
@@ -111,7 +120,7 @@ class Index:
     ``standing``: by the code of a status, whether it is ``ended`` and which groups it is in.
     """
 
-    __slots__ = ("_classes", "_fields", "_filters", "_standing", "reads")
+    __slots__ = ("_asking", "_attributes", "_classes", "_fields", "_filters", "_others", "_standing", "reads")
 
     def __init__(
         self,
@@ -130,21 +139,64 @@ class Index:
             matches = compiled(audience.filter, leaves.leaf)
             self._filters.append(_Filter(id_, leaves.asked, matches))
             self.reads[id_] = leaves.reads
-        self._fields = [(field.key, field.known.get, field) for field in leaves.fields.values()]
+        self._asking: dict[int, tuple[list[_Filter], list[int]]] = {}
+        plain = [field for field in leaves.fields.values() if field.attribute]
+        if len(plain) < 2:  # attrgetter returns a tuple of two or more only
+            plain = []
+        others = [field for field in leaves.fields.values() if field not in plain]
+        self._attributes = attrgetter(*[field.attribute for field in plain]) if plain else _no_attributes
+        self._others = [field.key for field in others]
+        self._fields = [*plain, *others]
+
+    def keys(self, card: Card) -> Keys:
+        """All that filters ask of the client, in brief: with the same keys it is in the same audiences."""
+        return self._attributes(card) + tuple([key(card) for key in self._others])
 
     def members(self, card: Card) -> list[str]:
         """The audiences that the client is in, in the order of their definition. Not to be changed."""
         bits = 0
-        for key_of, known, field in self._fields:
-            key = key_of(card)
-            found = known(key)
-            bits |= found if found is not None else field.answer(self._subject(card), key)
+        for field, key in zip(self._fields, self.keys(card), strict=True):
+            bits |= self._answer(card, field, key)
         ids = self._classes.get(bits)
         if ids is None:
             if len(self._classes) >= MAX_CLASSES:
                 self._classes.clear()
             ids = self._classes[bits] = [filter_.id for filter_ in self._filters if filter_.decide(bits)]
         return ids
+
+    def members_after(self, card: Card, before: Keys) -> list[str]:
+        """The same, of a client that had these keys when it was in the audiences that are on the card."""
+        after, inside = self.keys(card), card.audiences
+        if after == before:
+            return inside
+        changed = 0
+        for field, was, is_ in zip(self._fields, before, after, strict=True):
+            if was != is_:
+                old = field.known.get(was)
+                changed |= field.asked if old is None else old ^ self._answer(card, field, is_)
+        if not changed:
+            return inside
+        filters, places = self._asking.get(changed) or self._ask(changed)
+        bits = 0
+        for place in places:
+            bits |= self._answer(card, self._fields[place], after[place])
+        moved = {filter_.id for filter_ in filters if filter_.decide(bits) is not (filter_.id in inside)}
+        if not moved:
+            return inside
+        return [filter_.id for filter_ in self._filters if (filter_.id in inside) is not (filter_.id in moved)]
+
+    def _ask(self, changed: int) -> tuple[list["_Filter"], list[int]]:
+        """The filters that depend on one of these answers, and the places of the fields that they ask."""
+        filters = [filter_ for filter_ in self._filters if filter_.asked & changed]
+        places = [n for n, field in enumerate(self._fields) if any(field.asked & f.asked for f in filters)]
+        if len(self._asking) >= MAX_CLASSES:
+            self._asking.clear()
+        self._asking[changed] = filters, places
+        return filters, places
+
+    def _answer(self, card: Card, field: _Field, key: Hashable) -> int:
+        found = field.known.get(key)
+        return found if found is not None else field.answer(self._subject(card), key)
 
     def _subject(self, card: Card) -> Client:
         ended, groups = self._standing.get(card.status, IN_NO_GROUP)
@@ -155,20 +207,28 @@ class Index:
         return self
 
 
+class Before(NamedTuple):
+    """The keys of a client before the event at work."""
+
+    card: Card
+    asked_by: Index
+    keys: Keys
+
+
 class _Filter:
     """One filter, asked with the answers to all questions; ``asked`` are those that it depends on."""
 
-    __slots__ = ("_asked", "_known", "_matches", "id")
+    __slots__ = ("_known", "_matches", "asked", "id")
 
     def __init__(self, id_: str, asked: int, matches: Matches[int]) -> None:
         self.id = id_
-        self._asked = asked
+        self.asked = asked
         self._matches = matches
         self._known: dict[int, bool] = {}
 
     def decide(self, bits: int) -> bool:
         """Does it match?"""
-        bits &= self._asked
+        bits &= self.asked
         found = self._known.get(bits)
         if found is None:
             if len(self._known) >= MAX_VALUES:

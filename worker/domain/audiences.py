@@ -18,7 +18,7 @@ from topics.outputs import OutputEvent
 from topics.registry import BY_NAME
 from topics.status_changes import StatusChanged
 from topics.tag_changes import TagsChanged
-from worker.domain.audience_index import Audience, Index
+from worker.domain.audience_index import Audience, Before, Index
 from worker.domain.business import Business
 from worker.domain.card import Card
 from worker.domain.finish import AFTERWARDS
@@ -58,8 +58,12 @@ def follow(session: Session, cards: Collection[Card]) -> None:
     if not business.audiences:
         return
     index, why = index_of(business), None
+    was, session.before = session.before, None
     for card in cards:
-        belongs = index.members(card)
+        if was is not None and was.card is card and was.asked_by is index and not business.sweeps:
+            belongs = index.members_after(card, was.keys)
+        else:
+            belongs = index.members(card)
         if belongs != card.audiences:
             why = why or _Why(session, cards)
             _bring_up_to_date(session, card, belongs, why)
@@ -68,16 +72,24 @@ def follow(session: Session, cards: Collection[Card]) -> None:
 AFTERWARDS.append(follow)
 
 
+def before(business: Business, card: Card) -> Before | None:
+    """What ``follow`` need not find out again if nothing else happens to this card than the event at work."""
+    if business.sweeps:
+        return None
+    index = index_of(business)
+    return Before(card, index, index.keys(card))
+
+
 def _bring_up_to_date(session: Session, card: Card, belongs: Collection[str], why: "_Why") -> None:
     business, was = session.business, card.audiences
     if business.sweeps and (waiting := _waiting(business, card)):
         belongs = [id_ for id_ in business.audiences if id_ in (was if id_ in waiting else belongs)]
     card.audiences = list(belongs)
     moved = set(was).symmetric_difference(belongs)
-    for id_, audience in business.audiences.items():
-        if id_ in moved:
-            time, cause = why.of(card, index_of(business).reads[id_])
-            tell_moved(session, card, audience, time, cause, entered=id_ in belongs)
+    reads = index_of(business).reads
+    for id_ in [id_ for id_ in business.audiences if id_ in moved]:
+        time, cause = why.of(card, reads[id_])
+        tell_moved(session, card, business.audiences[id_], time, cause, entered=id_ in belongs)
 
 
 def _waiting(business: Business, card: Card) -> set[str]:

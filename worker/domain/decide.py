@@ -17,6 +17,7 @@ from topics.registry import CONTROL as CONTROL_TOPIC
 from topics.registry import TOPIC_OF_TYPE
 from worker.domain import booking_events, client_events, money_events, sweeps
 from worker.domain.answers import Answer, Rejected, tell
+from worker.domain.audiences import before
 from worker.domain.card import Card, digest, is_seen, public, remember
 from worker.domain.commands import COMMANDS
 from worker.domain.control import CONTROL, DEFINES
@@ -49,6 +50,8 @@ def decide(session: Session, data: Any) -> Outcome:
     if rule.check is not None:
         rule.check(session, card, data)
     business.note_time(origin.time)
+    if business.audiences and card is not None:
+        session.before = before(business, card)
     if card is None and isinstance(data, clients.ClientCreated):
         card = _create(session, data)
     else:

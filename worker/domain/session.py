@@ -14,6 +14,7 @@ from topics.causes import Cause, CauseType
 from topics.moments import Micros, rfc3339
 from topics.outputs import OutputData, OutputEvent
 from topics.status_changes import StatusChanged
+from worker.domain.audience_index import Before
 from worker.domain.business import Business
 from worker.domain.card import Card, clone, source_index
 from worker.domain.facts import TYPE_OF_KIND, Fact, Ref
@@ -87,6 +88,8 @@ class Session(msgspec.Struct, gc=False, eq=False):
     """The event's data as it came, if the business has tag rules for such events (D6)."""
     status_changes: list[StatusChange] = []
     """Those that tag rules have still to look at."""
+    before: Before | None = None
+    """The client as it was before the event at work, if the business has audiences (F1)."""
     named: str = ""
     """The merged-away id by which the input at work names its client (E5); empty: by its card's own."""
     finished: dict[str, int] = {}
