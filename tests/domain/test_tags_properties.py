@@ -237,6 +237,16 @@ _bodies = st.dictionaries(st.sampled_from(["f", "g", "tags", "o"]), _values | st
 def test_d6_rules_are_found_as_if_each_was_asked(filters: list[dict[str, Any] | None], bodies: list[Any]) -> None:
     defined = [TagRule(rule_id=f"r{n}", on="x", where=where, add=["a"]) for n, where in enumerate(filters)]
     asked = TagRules(defined).on["x"]
-    for body in bodies:
+    for body in [*bodies, *bodies]:  # what was found is remembered
         expected = [rule.rule_id for rule in defined if rule.where is None or for_events(rule.where)(body)]
         assert [one.rule.rule_id for one in asked.matching(body)] == expected
+
+
+@given(st.lists(st.integers(2, 40), min_size=1, max_size=12), st.integers(2, 60))
+def test_d3_an_addition_that_comes_last_is_noted_as_every_other(sayings: list[int], stamp: int) -> None:
+    word, other = domain_tags.Word(), domain_tags.Word()
+    for one in (word, other):
+        one.rewrite(sorted(set(sayings)))
+    if word.add_again(stamp):
+        other.rewrite(sorted({*sayings, stamp}))
+    assert word == other

@@ -4,7 +4,7 @@ A rule that would give the client, or the business, more tags than they may have
 rules change is no event of theirs, so there are no loops.
 """
 
-from collections.abc import Collection
+from collections.abc import Collection, Iterable
 
 import msgspec
 from msgspec import UNSET
@@ -18,7 +18,7 @@ from worker.domain.card import Card
 from worker.domain.filters import EventData, InvalidFilter
 from worker.domain.finish import AFTERWARDS
 from worker.domain.session import Session
-from worker.domain.tag_rules import EVENTS, MAX_TAG_RULES, MAX_TAGS_PER_RULE, STATUS_CHANGED, Asked, Compiled, TagRule
+from worker.domain.tag_rules import EVENTS, MAX_TAG_RULES, MAX_TAGS_PER_RULE, STATUS_CHANGED, Compiled, TagRule
 from worker.domain.tagging import NOTHING, say_tags, show_tags, too_many_in_business, too_many_on_card
 from worker.domain.tags import InvalidTag
 
@@ -77,7 +77,9 @@ def tag_rule_remove(session: Session, data: TagRuleRemove) -> Answer:
 def follow_event(session: Session, card: Card, body: EventData) -> None:
     """The event at work was processed; the business has rules for such events. ``body``: its data."""
     origin = session.origin
-    _follow(session, card, session.business.tag_rules.on[origin.type], body, origin.time, origin.cause("rule"))
+    rules = session.business.tag_rules.on[origin.type].matching(body)
+    if rules:
+        _follow(session, card, rules, origin.time, origin.cause("rule"))
 
 
 def _follow_status_changes(session: Session, cards: Collection[Card]) -> None:
@@ -93,13 +95,13 @@ def _follow_status_changes(session: Session, cards: Collection[Card]) -> None:
         session.origin = change.origin
         body, cause = msgspec.to_builtins(change.data), change.data.cause
         why = Cause(type="rule", event_source=cause.event_source, event_id=cause.event_id, event_type=cause.event_type)
-        _follow(session, change.card, rules, body, change.time, why)
+        _follow(session, change.card, rules.matching(body), change.time, why)
     session.origin = before
 
 
-def _follow(session: Session, card: Card, rules: Asked, body: EventData, time: Micros, cause: Cause) -> None:
+def _follow(session: Session, card: Card, rules: Iterable[Compiled], time: Micros, cause: Cause) -> None:
     business = session.business
-    for rule in rules.matching(body):
+    for rule in rules:
         add = NOTHING if _too_many(business, card, rule, time) else rule.add
         since = say_tags(business, card, add, rule.remove, time)
         if since:

@@ -1,6 +1,6 @@
 """Tag rules (D6): what a business defined, and the same compiled, by the type of event that each is about."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from itertools import chain
 from typing import Any, Final, NamedTuple
 
@@ -13,6 +13,10 @@ from worker.domain.tags import clean_all
 
 MAX_TAG_RULES: Final = 100
 """D6."""
+MAX_KNOWN: Final = 250
+"""Combinations of values in events of which it is remembered which rules match, of each type of event."""
+MAX_KEY: Final = 500
+"""Characters in such a combination: longer texts do not come again."""
 MAX_TAGS_PER_RULE: Final = 50
 """That it adds, and that it removes; as many as a command may."""
 STATUS_CHANGED: Final = "client.status.changed"
@@ -56,12 +60,15 @@ def compiled(rule: TagRule) -> Compiled:
 
 class Asked:
     """The rules about one type of event, in their order. Most want a certain text in a certain field: those are found
-    by what the event has there, so that many rules do not take much longer than few."""
+    by what the event has there. What was found is remembered by all values that the rules ask for, so that many rules
+    do not take much longer than few."""
 
-    __slots__ = ("_always", "_by_text", "_rules")
+    __slots__ = ("_always", "_by_text", "_fields", "_known", "_rules")
 
     def __init__(self, rules: list[Compiled]) -> None:
         self._rules = rules
+        self._fields = sorted({name.partition(".")[0] for one in rules for name in _fields(one.rule.where)})
+        self._known: dict[object, list[Compiled]] = {}
         self._always: list[int] = []
         self._by_text: dict[str, dict[str, list[int]]] = {}
         for number, one in enumerate(rules):
@@ -70,7 +77,22 @@ class Asked:
             places.append(number)
 
     def matching(self, body: EventData) -> list[Compiled]:
-        """Those that match the data of an event."""
+        """Those that match the data of an event. Not to be changed."""
+        values = [body.get(name) for name in self._fields]
+        key = (*values, *[value.__class__ for value in values])  # to a filter 1, 1.0 and true are not the same
+        try:
+            found = self._known.get(key)
+        except TypeError:  # a list, or an object
+            return self._found(body)
+        if found is None:
+            found = self._found(body)
+            if sum([len(value) for value in values if isinstance(value, str)]) <= MAX_KEY:
+                if len(self._known) >= MAX_KNOWN:
+                    self._known.clear()
+                self._known[key] = found
+        return found
+
+    def _found(self, body: EventData) -> list[Compiled]:
         places = list(self._always)
         for field, by_text in self._by_text.items():
             value = body.get(field)
@@ -80,6 +102,15 @@ class Asked:
                 places += chain.from_iterable(by_text.values())
         found = (self._rules[place] for place in sorted(places))
         return [one for one in found if one.matches is None or one.matches(body)]
+
+
+def _fields(node: Any) -> Iterator[str]:
+    """The names of all fields that a filter asks for."""
+    if isinstance(node, dict):
+        yield from (node["field"],) if "field" in node else _fields(list(node.values()))
+    elif isinstance(node, list):
+        for inner in node:
+            yield from _fields(inner)
 
 
 def _needed_text(where: Mapping[str, Any] | None) -> tuple[str, str]:

@@ -104,6 +104,18 @@ class Word(msgspec.Struct, array_like=True, gc=False):
             self.removed = stamp >> 1
         return True
 
+    def add_again(self, stamp: int) -> bool:
+        """If the tag is there, and this is an addition that is later than all that was said, note it. Otherwise False.
+        What ``rewrite`` would come to, for what is said most of all."""
+        time = stamp >> 1
+        if not (is_addition(stamp) and time > self.added >= self.removed and self.added):
+            return False
+        if len(self.earlier) >= MAX_SAYINGS - 3:
+            return False
+        self.earlier.append(added_at(self.added))
+        self.added = time
+        return True
+
     def rewrite(self, sayings: list[int]) -> None:
         """Take these for everything that was said; stamps in order."""
         self.added = self.removed = self.since = 0
@@ -137,7 +149,7 @@ def say(words: dict[str, Word], key: str, stamp: int) -> None:
     word = words.get(key)
     if word is None:
         word = words[key] = Word()
-    elif word.say_again(stamp):
+    elif word.add_again(stamp) or word.say_again(stamp):
         return
     sayings = word.sayings
     if stamp not in sayings:
