@@ -116,6 +116,7 @@ async def test_by_keyboard_only(open_: Open, salon: Seed) -> None:
     page = await begin(open_, salon)
     await page.get_by_role("searchbox").focus()
     await page.keyboard.type("dmitri")
+    await expect(page).to_have_url(re.compile("q=dmitri$"))
     await expect(rows(page)).to_have_count(1)
     await page.get_by_role("checkbox", name="Select Dmitri Laine").focus()
     await page.keyboard.press("Space")

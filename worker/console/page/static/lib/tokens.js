@@ -3,6 +3,8 @@
 import {html, useRef, useState} from "../vendor/preact.js";
 import {Field, Tag} from "./parts.js";
 
+const MOST_OFFERED = 200;
+
 // `hideLabel`: the label is for screen readers only, since what stands around the field says it.
 export function Tokens({label, hint, error, required, values, onValues, suggestions = [], placeholder, hideLabel = false}) {
   const [text, setText] = useState("");
@@ -29,7 +31,8 @@ export function Tokens({label, hint, error, required, values, onValues, suggesti
     onValues(values.filter((one) => one !== value));
     input.current.focus();
   };
-  const offered = suggestions.filter((one) => !values.includes(one)).slice(0, 200);
+  const typedSoFar = text.trim().toLowerCase();
+  const offered = suggestions.filter((one) => !values.includes(one) && one.toLowerCase().includes(typedSoFar)).slice(0, MOST_OFFERED);
   return html`<div class=${hideLabel ? "tokens-bare" : undefined}><${Field} label=${label} hint=${hint} error=${error} required=${required}>
     ${(props) => html`<div class="input tokens" onClick=${(event) => event.target === event.currentTarget && input.current.focus()}>
       ${values.map((value) => html`<${Tag} key=${value} onRemove=${() => remove(value)}>${value}<//>`)}

@@ -10,7 +10,7 @@ export function Found({asked, put, pages, opened, mayChange, narrow, changes, re
     <p class="found" role="status">${known ? t("total", {n: pages.total}) : ""}</p>
     ${known && pages.endedHidden ? html`<span class="found-ended">${t("endedHidden", {n: pages.endedHidden})} <button type="button" class="text-button" onClick=${() => put({ended: true})}>${t("showEnded")}</button></span>` : null}
     ${asked.ended && !asked.saved ? html`<span class="found-ended">${t("endedShown")} <button type="button" class="text-button" onClick=${() => put({ended: false})}>${t("hideEnded")}</button></span>` : null}
-    ${changes ? html`<button type="button" class="changes" onClick=${refresh}>${t("changes", {n: changes})}</button>` : null}
+    ${changes ? html`<button type="button" class="fresh-changes" onClick=${refresh}>${t("changes", {n: changes})}</button>` : null}
     <span class="found-side">
       ${isNarrowed(asked) ? html`<button type="button" class="text-button" onClick=${() => put({q: "", preset: "all", filter: null, saved: null, ended: false})}>${t("removeFilters")}</button>` : null}
       ${mayChange && isNarrowed(asked) && !asked.saved ? html`<${Button} small icon="plus" onClick=${() => setDialog({what: "save"})}>${t("saveFilter")}<//>` : null}

@@ -10,6 +10,7 @@ import {labelOf} from "./fields.js";
 import {t} from "./words.js";
 
 const FEW_TAGS = 6;
+const TAGS_IN_LIST = 100;
 const SPECIAL = {new_this_month: "star", upcoming: "calendar", outstanding: "money", quiet_90_days: "moon"};
 
 // -> [[heading, [{id, label, count?, color?, ended?, icon?}]], …]
@@ -70,10 +71,10 @@ export function PresetSelect({asked, groups, audiences, onPreset, onSaved}) {
   const named = ({label, count}) => (count === undefined ? label : `${label} (${number(count)})`);
   const option = (id, said) => html`<option key=${id} value=${id} selected=${id === value}>${said}</option>`;
   const chosen = ({target}) => (target.value.startsWith("saved ") ? onSaved(audiences.find(({audience_id: id}) => id === target.value.slice(6))) : onPreset(target.value));
-  const known = groups.some(([, items]) => items.some(({id}) => id === value)) || asked.saved;
+  const known = groups.some(([, items]) => items.slice(0, TAGS_IN_LIST).some(({id}) => id === value)) || asked.saved;
   return html`<label class="preset-select"><span class="visually-hidden">${t("show")}</span><select class="input" value=${value} onChange=${chosen}>
     ${known ? null : option(value, presetSaid(groups, value))}
-    ${groups.map(([heading, items]) => (heading ? html`<optgroup key=${heading} label=${heading}>${items.map((item) => option(item.id, named(item)))}</optgroup>` : items.map((item) => option(item.id, named(item)))))}
+    ${groups.map(([heading, items]) => (heading ? html`<optgroup key=${heading} label=${heading}>${items.slice(0, TAGS_IN_LIST).map((item) => option(item.id, named(item)))}</optgroup>` : items.map((item) => option(item.id, named(item)))))}
     ${audiences.length ? html`<optgroup label=${t("saved")}>${audiences.map((one) => option(`saved ${one.audience_id}`, named({label: one.name, count: one.clients})))}</optgroup>` : null}
   </select></label>`;
 }

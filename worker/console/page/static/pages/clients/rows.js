@@ -38,7 +38,7 @@ function Table({items, selection, settings, business, sort, q}) {
     <tbody>${items.map((row) => html`<tr key=${row.client_id} class=${classes(selection.has(row.client_id) && "row-chosen")}>
       <td class="cell-check"><${Box} label=${t("selectOne", {name: nameOf(row)})} checked=${selection.has(row.client_id)} onValue=${() => selection.toggle(row)} /></td>
       <td class="cell-client"><${Who} row=${row} business=${business} q=${q} /></td>
-      <td><${StatusChip} ...${statusOf(row, settings)} /></td>
+      <td title=${statusOf(row, settings).label}><${StatusChip} ...${statusOf(row, settings)} /></td>
       <td class="cell-tags"><${Tags} tags=${row.tags} most=${TAGS_IN_TABLE} /></td>
       <td class="cell-when"><${Moments} row=${row} sort=${sort} /></td>
       <td class="cell-money"><${Owes} row=${row} /></td>

@@ -34,5 +34,5 @@ function One({field, label, value, onValue}) {
 function Choices({options, value, onValue}) {
   const gone = value.filter((one) => !options.some(([code]) => code === one)).map((one) => [one, one]);
   const toggle = (code) => onValue(value.includes(code) ? value.filter((one) => one !== code) : [...value, code]);
-  return html`<div class="choices" role="group" aria-label=${t("values")}>${[...options, ...gone].map(([code, label]) => html`<label key=${code} class="choice"><input type="checkbox" checked=${value.includes(code)} onChange=${() => toggle(code)} /><span>${label}</span></label>`)}</div>`;
+  return html`<div class="picks" role="group" aria-label=${t("values")}>${[...options, ...gone].map(([code, label]) => html`<label key=${code} class="pick"><input type="checkbox" checked=${value.includes(code)} onChange=${() => toggle(code)} /><span>${label}</span></label>`)}</div>`;
 }
