@@ -123,6 +123,8 @@ async def test_by_keyboard_only(open_: Open, salon: Seed) -> None:
     await page.keyboard.press("Tab")
     await expect(rows(page).first).to_be_focused()
     await page.keyboard.press("Tab")
+    await expect(the_bar(page).get_by_role("button", name="Clear the selection")).to_be_focused()
+    await page.keyboard.press("Tab")
     await page.keyboard.press("Enter")
     await expect(page.get_by_role("dialog", name="Set status")).to_be_visible()
     await page.keyboard.press("Tab")
