@@ -191,8 +191,9 @@ def _sweep(r: Results) -> str:
 ## A sweep over a very large business
 
 `clients.reevaluate` of one business with {x.clients:,} clients, all of whom it makes customers, while {RATE:,} events/s
-of other businesses go on: **{x.seconds:.0f} s** from the command to its answer. Meanwhile those events waited, in
-milliseconds: p50 {x.waits.p50:.0f}, p90 {x.waits.p90:.0f}, p99 {x.waits.p99:.0f}.
+of other businesses go on: **{x.seconds:.0f} s** from the command to its answer, {x.rate:,.0f} clients/s. Meanwhile
+those events waited, in milliseconds: p50 {x.waits.p50:.0f}, p90 {x.waits.p90:.0f}, p99 {x.waits.p99:.0f}.
+`python -m bench.sweep` measures this alone, and with `--kind status.remove` or `--kind tag.rename` other sweeps.
 
 {verdict}
 """

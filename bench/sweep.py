@@ -1,6 +1,11 @@
-"""How long other events wait while every client of a very large business is re-evaluated (K1, B11)."""
+"""How long other events wait while work over every client of a very large business goes on (K1).
 
+python -m bench.sweep [--kind clients.reevaluate|status.remove|tag.rename] [--clients 1000000]
+"""
+
+import argparse
 import asyncio
+import tempfile
 import time
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
@@ -13,6 +18,7 @@ from bench import broker, engine, processes
 from bench.latency import Latency, Meter
 from bench.processes import WrongResult
 from bench.workload import Event, rfc3339
+from tests.brokers.apache import ApacheKafka
 from tests.kit.place import Place
 from topics.registry import INPUTS, PROFILES, STATE_TOPICS
 from worker.pipeline.outbox import Item
@@ -28,6 +34,21 @@ POLL_MS: Final = 200
 GIVE_UP_SECONDS: Final = 900.0
 
 
+KINDS: Final[dict[str, tuple[tuple[str, str, dict[str, Any]], ...]]] = {
+    "clients.reevaluate": (
+        ("control", "automation.set", {"enabled": True}),
+        ("client-commands", "clients.reevaluate", {}),
+    ),
+    "status.remove": (
+        ("control", "status.define", {"code": "prospect", "label": "Prospect", "role": "initial"}),
+        ("control", "status.remove", {"code": "lead", "move_to": "customer"}),
+    ),
+    "tag.rename": (("client-commands", "tag.rename", {"from": "regular", "to": "friend"}),),
+}
+"""What a business is sent all of whose clients are leads with an invoice and a tag; the last one begins the sweep."""
+REEVALUATION: Final = "clients.reevaluate"
+
+
 class Sweep(NamedTuple):
     """``seconds`` from the command to its answer; ``waits``: what events of other businesses waited meanwhile."""
 
@@ -35,6 +56,11 @@ class Sweep(NamedTuple):
     changed: int
     seconds: float
     waits: Latency
+
+    @property
+    def rate(self) -> float:
+        """Clients a second."""
+        return self.clients / self.seconds
 
 
 def _event(topic: str, type_: str, number: int, at: datetime, data: dict[str, Any], client: str = "") -> Event:
@@ -47,14 +73,20 @@ def _event(topic: str, type_: str, number: int, at: datetime, data: dict[str, An
 
 
 def _state(clients: int, began: datetime) -> engine.TaskEngine:
-    """The business with its automation off and an invoice for each of its clients, all of whom are leads."""
+    """The business with its automation off, and its clients, all of whom are leads with an invoice and a tag."""
     partition = partition_of(BUSINESS.encode(), PARTITIONS)
     found = engine.new(partition, PARTITIONS)
     engine.feed(found, [_event("control", "automation.set", 0, began, {"enabled": False})])
     for start in range(0, clients, CHUNK):
         numbers = range(start, min(start + CHUNK, clients))
-        engine.feed(found, [_invoice(number, began + timedelta(seconds=1)) for number in numbers])
+        engine.feed(found, [_imported(number, began + timedelta(seconds=1)) for number in numbers])
+        engine.feed(found, [_invoice(number, began + timedelta(seconds=2)) for number in numbers])
     return found
+
+
+def _imported(number: int, at: datetime) -> Event:
+    client = f"client-{number:07}"
+    return _event("clients", "client.imported", number, at, {"client_id": client, "tags": ["regular"]}, client)
 
 
 def _invoice(number: int, at: datetime) -> Event:
@@ -77,7 +109,7 @@ def _records(place: Place, made: engine.TaskEngine, partition: int) -> dict[Topi
     return records
 
 
-def measure(kafka: Any, name: str, clients: int, directory: Path) -> Sweep:
+def measure(kafka: Any, name: str, clients: int, directory: Path, kind: str = REEVALUATION) -> Sweep:
     """One worker, RATE events a second of other businesses, and the sweep. Raises WrongResult when it misses any."""
     place = Place(kafka, name, directory / name, PARTITIONS)
     place.make_topics()
@@ -89,7 +121,7 @@ def measure(kafka: Any, name: str, clients: int, directory: Path) -> Sweep:
     worker = place.worker(wait=False)
     try:
         processes.wait_ready(worker)
-        sweep = _Command(place, partition)
+        sweep = _Command(place, partition, kind)
         waits = asyncio.run(Meter(place).run(GIVE_UP_SECONDS, worker.pid, sweep.run))
     finally:
         worker.stop()
@@ -99,10 +131,11 @@ def measure(kafka: Any, name: str, clients: int, directory: Path) -> Sweep:
 
 
 class _Command:
-    """Turns automation on, asks for the re-evaluation, and waits for its answer."""
+    """Sends what makes the business sweep, and waits for the answer."""
 
-    def __init__(self, place: Place, partition: int) -> None:
+    def __init__(self, place: Place, partition: int, kind: str) -> None:
         self._place = place
+        self._kind = kind
         self._partition = partition
         self.totals: dict[str, int] = {}
         self.seconds = 0.0
@@ -110,10 +143,10 @@ class _Command:
     async def run(self) -> None:
         """Returns when it is answered."""
         place, now = self._place, datetime.now(UTC)
-        asked = (
-            _event("control", "automation.set", 1, now, {"enabled": True}),
-            _event("client-commands", "clients.reevaluate", 1, now + timedelta(seconds=1), {}),
-        )
+        asked = [
+            _event(topic, type_, 1, now + timedelta(seconds=number), data)
+            for number, (topic, type_, data) in enumerate(KINDS[self._kind])
+        ]
         consumer: Any = AIOKafkaConsumer(
             bootstrap_servers=place.broker.servers, isolation_level="read_committed", enable_auto_commit=False
         )
@@ -134,9 +167,32 @@ class _Command:
                 for records in (await consumer.getmany(timeout_ms=POLL_MS)).values():
                     for record in records:
                         answer = orjson.loads(record.value)
-                        if answer["data"]["command_id"] == asked[1].id and "totals" in answer["data"]:
+                        if answer["data"]["command_id"] == asked[-1].id and "totals" in answer["data"]:
                             self.totals = answer["data"]["totals"]
             self.seconds = time.perf_counter() - began
         finally:
             await producer.stop()
             await consumer.stop()
+
+
+def main() -> None:
+    """One measurement by itself."""
+    parser = argparse.ArgumentParser(prog="python -m bench.sweep", description=__doc__)
+    parser.add_argument("--kind", choices=KINDS, default=REEVALUATION)
+    parser.add_argument("--clients", type=int, default=1_000_000)
+    options = parser.parse_args()
+    with tempfile.TemporaryDirectory(prefix="bench-") as scratch:
+        kafka = ApacheKafka(Path(scratch) / "kafka", 0)
+        try:
+            found = measure(kafka, "sweep", options.clients, Path(scratch), options.kind)
+        finally:
+            kafka.stop()
+    waits = found.waits
+    print(
+        f"{options.kind} of {found.clients:,} clients: {found.seconds:.0f} s, {found.rate:,.0f} clients/s; other "
+        f"events waited, ms: p50 {waits.p50:.0f}, p90 {waits.p90:.0f}, p99 {waits.p99:.0f}, missing {waits.missing}"
+    )
+
+
+if __name__ == "__main__":
+    main()
