@@ -120,7 +120,7 @@ function Frame({me, route, onOut}) {
   return html`<div class="frame">
     <a class="skip" href="#content">${t("skip")}</a>
     <aside class="side">
-      <${Link} href=${to(route.business, "clients")} class="brand"><img src="/page/icon.svg" alt="" width="28" height="28" /><span>client-status</span><//>
+      <${Link} href=${to(route.business, "clients")} class="brand" aria-label="client-status"><img src="/page/icon.svg" alt="" width="28" height="28" /><span>client-status</span><//>
       <label class="business"><span class="visually-hidden">${t("business")}</span>
         <select value=${route.business} onChange=${(e) => go(to(e.target.value, route.page === "client" ? "clients" : route.page))}>${others.map((b) => html`<option key=${b} value=${b} selected=${b === route.business}>${b}</option>`)}</select></label>
       <nav class="nav" aria-label=${t("main")}>

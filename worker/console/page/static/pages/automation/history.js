@@ -49,7 +49,7 @@ function Entry({entry}) {
   return html`<li class="history-entry">
     <span class="history-sign history-${outcome}"><${Icon} name=${SIGNS[outcome]} size=${16} /></span>
     <div class="history-body">
-      <div class="history-head"><h3>${t(entry.type, {what})}</h3><span class="badge history-${outcome}">${t(outcome)}</span></div>
+      <div class="history-head"><h3>${t(entry.type, {what})}</h3><span class="mark history-${outcome}">${t(outcome)}</span></div>
       <p class="hint"><${When} at=${entry.time} absolute=${dateTime} /> · ${t("by", {who: entry.actor ?? entry.source})}${entry.outcome === "applied" ? html` · ${t("revision", {n: entry.revision})}` : null}${entry.changed === null ? null : html` · ${t("moved", {n: entry.changed})}`}</p>
       ${entry.code ? html`<p class="field-error">${refusal(entry)}</p>` : null}
       ${entry.data_left_out ? html`<p class="hint">${t("leftOut")}</p>` : html`<${Said} data=${entry.data} />`}

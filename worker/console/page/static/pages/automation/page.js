@@ -1,6 +1,6 @@
 // Automation: the switch and what it does, its history, and the lists that a business keeps. Each has its own address.
 
-import {useEffect, useState} from "../../vendor/preact.js";
+import {useEffect, useRef, useState} from "../../vendor/preact.js";
 import {useSettings} from "../../lib/live.js";
 import {Callout, Empty, Failed, PageHead, Skeleton, classes, html} from "../../lib/parts.js";
 import {Link, to} from "../../lib/route.js";
@@ -12,14 +12,23 @@ const PARTS = {
   groups: () => import("../catalogue/groups.js"),
   fields: () => import("../catalogue/fields.js"),
   classifications: () => import("../catalogue/classifications.js"),
+  "tag-rules": () => import("../catalogue/tag_rules.js"),
+  audiences: () => import("../catalogue/audiences.js"),
   history: () => import("./history.js"),
 };
 
 const rest = (name) => (name === "switch" ? [] : [name]);
 
-const Within = ({business, name}) => html`<nav class="within" aria-label=${t("within")}><ul>
+function Within({business, name}) {
+  const nav = useRef(null);
+  useEffect(() => {
+    const here = nav.current.querySelector(".within-here"); // on a phone it may stand outside
+    if (here) nav.current.scrollLeft = here.offsetLeft - (nav.current.clientWidth - here.offsetWidth) / 2;
+  }, [name]);
+  return html`<nav class="within" aria-label=${t("within")} ref=${nav}><ul>
   ${Object.keys(PARTS).map((part) => html`<li key=${part}><${Link} href=${to(business, "automation", rest(part))} class=${classes("within-link", part === name && "within-here")} aria-current=${part === name ? "page" : undefined}>${t(part)}<//></li>`)}
 </ul></nav>`;
+}
 
 export default function Automation({business, route, mayChange}) {
   const name = route.rest[0] ?? "switch";

@@ -28,7 +28,7 @@ export function Review({business, settings, changes, now, control, onSaved, onCl
   };
   const footer = html`<${Button} disabled=${control.busy} onClick=${onClose}>${t("back")}<//><${Button} kind="primary" busy=${control.busy} onClick=${save}>${t("save")}<//>`;
   return html`<${Dialog} wide title=${t("reviewTitle", {n: changes.length})} onClose=${() => control.busy || onClose()} footer=${footer}>
-    <dl class="changes">${changes.map(({name, from, to: value}) => html`<div key=${name}><dt>${settingName(name)}</dt><dd><s>${settingValue(name, from)}</s> <span aria-hidden="true">→</span><span class="visually-hidden">${t("becomes")}</span> <strong>${settingValue(name, value)}</strong></dd></div>`)}</dl>
+    <dl class="patch">${changes.map(({name, from, to: value}) => html`<div key=${name}><dt>${settingName(name)}</dt><dd><s>${settingValue(name, from)}</s> <span aria-hidden="true">→</span><span class="visually-hidden">${t("becomes")}</span> <strong>${settingValue(name, value)}</strong></dd></div>`)}</dl>
     <h3>${t("whatIf")}</h3>
     <p>${now.enabled ? t("whatIfOn") : t("whatIfOff")}</p>
     ${goesQuiet(settings.automation, now) ? html`<${QuietOnes} business=${business} settings=${settings} days=${now.inactive_after_days} />` : null}

@@ -82,8 +82,8 @@ const Triggers = ({now, put, mayChange}) => html`<${Section} title=${t("triggers
 <//>`;
 
 const Completion = ({now, put, mayChange}) => html`<${Section} title=${t("completion")} hint=${t("completionHint")}>
-  <fieldset class="choices" disabled=${!mayChange}><legend class="visually-hidden">${t("completion")}</legend>
-    ${["elapsed", "explicit"].map((mode) => html`<label key=${mode} class="choice"><input type="radio" name="completion" value=${mode} checked=${now.completion === mode} onChange=${() => put("completion")(mode)} />
+  <fieldset class="options" disabled=${!mayChange}><legend class="visually-hidden">${t("completion")}</legend>
+    ${["elapsed", "explicit"].map((mode) => html`<label key=${mode} class="option"><input type="radio" name="completion" value=${mode} checked=${now.completion === mode} onChange=${() => put("completion")(mode)} />
       <span><strong>${t(mode)}</strong><span class="hint">${t(`${mode}Hint`)}</span></span></label>`)}
   </fieldset>
 <//>`;

@@ -18,7 +18,7 @@ export default function Fields({business, settings, again, mayChange}) {
   const add = mayChange ? html`<${Button} kind="primary" icon="plus" onClick=${() => setOpen({form: true})}>${t("addField")}<//>` : null;
   return html`<${Section} class="catalogue" title=${t("fields")} hint=${t("fieldsHint")} actions=${add}>
     ${settings.fields.length ? html`<ul class="lines-plain">${settings.fields.map((field) => html`<li key=${field.field_id} class="line line-wide">
-      <div class="line-what"><strong>${said(field)}</strong><span class="badges"><span class="badge badge-role">${t(field.type)}</span>${field.required ? html`<span class="badge">${t("required")}</span>` : null}${field.forms.map((form) => html`<span key=${form} class="badge">${form}</span>`)}</span>
+      <div class="line-what"><strong>${said(field)}</strong><span class="marks"><span class="mark mark-role">${t(field.type)}</span>${field.required ? html`<span class="mark">${t("required")}</span>` : null}${field.forms.map((form) => html`<span key=${form} class="mark">${form}</span>`)}</span>
         ${field.choices?.length ? html`<span class="hint line-more">${field.choices.join(" · ")}</span>` : null}</div>
       ${mayChange ? html`<${Actions} what=${said(field)} onEdit=${() => setOpen({form: true, field})} onRemove=${() => setOpen({field})} />` : null}
     </li>`)}</ul>` : html`<${Empty} icon="edit" title=${t("noFields")}>${t("noFieldsHint")}<//>`}

@@ -24,7 +24,7 @@ export default function Groups({business, settings, again, mayChange}) {
   return html`<${Section} class="catalogue" title=${t("groups")} hint=${t("groupsHint")} actions=${add}>
     ${settings.status_groups.length ? html`<${Ordered} items=${settings.status_groups} name=${said} mayChange=${mayChange} again=${again} put=${put}>
       ${(group) => html`<div class="line">
-        <div class="line-what"><strong>${group.name}</strong><span class="badges">${group.statuses.map((code) => byCode.get(code)).filter(Boolean).map((status) => html`<${StatusChip} key=${status.code} label=${said(status)} color=${status.color} ended=${status.ended} />`)}${group.statuses.length ? null : html`<span class="badge">${t("empty")}</span>`}</span></div>
+        <div class="line-what"><strong>${group.name}</strong><span class="marks">${group.statuses.map((code) => byCode.get(code)).filter(Boolean).map((status) => html`<${StatusChip} key=${status.code} label=${said(status)} color=${status.color} ended=${status.ended} />`)}${group.statuses.length ? null : html`<span class="mark">${t("empty")}</span>`}</span></div>
         <${Link} class="line-count" href=${to(business, "clients", [], {preset: `status_group:${group.code}`})}>${common("clients", {n: group.statuses.reduce((sum, code) => sum + (byCode.get(code)?.clients ?? 0), 0)})}<//>
         ${mayChange ? html`<${Actions} what=${group.name} onEdit=${() => setOpen({form: true, group})} onRemove=${() => setOpen({group})} />` : null}
       </div>`}
@@ -49,6 +49,6 @@ function GroupForm({group, settings, control, onClose}) {
   return html`<${FormDialog} title=${group ? t("edit", {what: group.name}) : t("addGroup")} say=${group ? null : common("add")} control=${control} submit=${submit} onClose=${onClose}>
     <${Text} label=${common("name")} value=${name} onValue=${setName} required maxlength="200" />
     ${group ? null : field}
-    <fieldset class="choices"><legend>${t("members")}</legend>${settings.statuses.map((status) => html`<${Check} key=${status.code} label=${html`<${StatusChip} label=${said(status)} color=${status.color} ended=${status.ended} />`} checked=${chosen.has(status.code)} onValue=${put(status.code)} />`)}</fieldset>
+    <fieldset class="options"><legend>${t("members")}</legend>${settings.statuses.map((status) => html`<${Check} key=${status.code} label=${html`<${StatusChip} label=${said(status)} color=${status.color} ended=${status.ended} />`} checked=${chosen.has(status.code)} onValue=${put(status.code)} />`)}</fieldset>
   <//>`;
 }

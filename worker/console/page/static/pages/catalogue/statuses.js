@@ -29,11 +29,11 @@ export default function Statuses({business, settings, again, mayChange}) {
 
 const Line = ({business, status, children}) => html`<div class="line">
   <div class="line-what"><${StatusChip} label=${said(status)} color=${status.color} ended=${status.ended} />
-    <span class="badges">
-      ${status.role ? html`<span class="badge badge-role" title=${t(`${status.role}Hint`)}>${t(status.role)}</span>` : null}
-      ${status.ended ? html`<span class="badge">${t("over")}</span>` : null}
-      ${status.project_allowed ? null : html`<span class="badge">${t("noProjects")}</span>`}
-      ${status.supplier_allowed ? null : html`<span class="badge">${t("noSupplier")}</span>`}
+    <span class="marks">
+      ${status.role ? html`<span class="mark mark-role" title=${t(`${status.role}Hint`)}>${t(status.role)}</span>` : null}
+      ${status.ended ? html`<span class="mark">${t("over")}</span>` : null}
+      ${status.project_allowed ? null : html`<span class="mark">${t("noProjects")}</span>`}
+      ${status.supplier_allowed ? null : html`<span class="mark">${t("noSupplier")}</span>`}
     </span></div>
   <${Link} class="line-count" href=${to(business, "clients", [], {preset: `status:${status.code}`})}>${common("clients", {n: status.clients})}<//>
   ${children}

@@ -1,0 +1,27 @@
+// What a tag rule can be about, in words.
+
+import {words} from "../../lib/i18n.js";
+
+export const t = words({
+  en: {
+    "booking.scheduled": "A booking is made", "booking.rescheduled": "A booking is moved", "booking.cancelled": "A booking is cancelled", "booking.attended": "A booking took place", "booking.no_show": "The client did not come", "invoice.issued": "An invoice is issued", "invoice.cancelled": "An invoice is cancelled", "payment.received": "The client pays online", "payment.recorded": "A payment is entered by hand", "payment.refunded": "A payment is refunded", "client.created": "A client is new", "client.imported": "A client is imported", "client.updated": "A client's details change", "client.messaged": "A message goes out or comes in", "client.noted": "A note is written", "client.documented": "A document is added", "client.reviewed": "The client leaves a review", "client.card_saved": "A payment card is saved", "campaign.delivered": "A campaign is delivered", "campaign.viewed": "The client views a campaign", "campaign.clicked": "The client clicks a campaign", "client.status.changed": "The status changes",
+  },
+  nl: {
+    "booking.scheduled": "Er wordt geboekt", "booking.rescheduled": "Een boeking wordt verzet", "booking.cancelled": "Een boeking wordt geannuleerd", "booking.attended": "Een boeking vond plaats", "booking.no_show": "De cliënt kwam niet", "invoice.issued": "Een factuur wordt verstuurd", "invoice.cancelled": "Een factuur wordt ingetrokken", "payment.received": "De cliënt betaalt online", "payment.recorded": "Een betaling wordt ingevoerd", "payment.refunded": "Een betaling wordt terugbetaald", "client.created": "Een cliënt is nieuw", "client.imported": "Een cliënt wordt geïmporteerd", "client.updated": "Gegevens van een cliënt veranderen", "client.messaged": "Een bericht gaat uit of komt binnen", "client.noted": "Er wordt een notitie gemaakt", "client.documented": "Er komt een document bij", "client.reviewed": "De cliënt laat een beoordeling achter", "client.card_saved": "Er wordt een betaalkaart bewaard", "campaign.delivered": "Een campagne komt aan", "campaign.viewed": "De cliënt bekijkt een campagne", "campaign.clicked": "De cliënt klikt op een campagne", "client.status.changed": "De status verandert",
+  },
+  it: {
+    "booking.scheduled": "Viene fatta una prenotazione", "booking.rescheduled": "Una prenotazione viene spostata", "booking.cancelled": "Una prenotazione viene annullata", "booking.attended": "Una prenotazione si è svolta", "booking.no_show": "Il cliente non è venuto", "invoice.issued": "Viene emessa una fattura", "invoice.cancelled": "Una fattura viene annullata", "payment.received": "Il cliente paga online", "payment.recorded": "Viene registrato un pagamento", "payment.refunded": "Un pagamento viene rimborsato", "client.created": "Un cliente è nuovo", "client.imported": "Un cliente viene importato", "client.updated": "Cambiano i dati di un cliente", "client.messaged": "Parte o arriva un messaggio", "client.noted": "Viene scritta una nota", "client.documented": "Si aggiunge un documento", "client.reviewed": "Il cliente lascia una recensione", "client.card_saved": "Viene salvata una carta", "campaign.delivered": "Una campagna viene consegnata", "campaign.viewed": "Il cliente vede una campagna", "campaign.clicked": "Il cliente clicca una campagna", "client.status.changed": "Cambia lo stato",
+  },
+  fi: {
+    "booking.scheduled": "Varaus tehdään", "booking.rescheduled": "Varausta siirretään", "booking.cancelled": "Varaus perutaan", "booking.attended": "Varaus toteutui", "booking.no_show": "Asiakas ei saapunut", "invoice.issued": "Lasku lähetetään", "invoice.cancelled": "Lasku perutaan", "payment.received": "Asiakas maksaa verkossa", "payment.recorded": "Maksu kirjataan käsin", "payment.refunded": "Maksu palautetaan", "client.created": "Asiakas on uusi", "client.imported": "Asiakas tuodaan", "client.updated": "Asiakkaan tiedot muuttuvat", "client.messaged": "Viesti lähtee tai saapuu", "client.noted": "Muistiinpano kirjoitetaan", "client.documented": "Asiakirja lisätään", "client.reviewed": "Asiakas jättää arvion", "client.card_saved": "Maksukortti tallennetaan", "campaign.delivered": "Kampanja toimitetaan", "campaign.viewed": "Asiakas katsoo kampanjaa", "campaign.clicked": "Asiakas napsauttaa kampanjaa", "client.status.changed": "Tila vaihtuu",
+  },
+}, "events");
+
+// -> [[type, the fields that its data usually has], …]
+export const EVENTS = [
+  ["campaign.clicked", ["campaign_id", "title", "channel"]], ["campaign.viewed", ["campaign_id", "title", "channel"]], ["campaign.delivered", ["campaign_id", "title", "channel"]],
+  ["booking.scheduled", ["kind", "service", "staff_id"]], ["booking.attended", ["kind"]], ["booking.no_show", []], ["booking.cancelled", ["by"]], ["booking.rescheduled", []],
+  ["invoice.issued", ["amount", "currency", "number"]], ["invoice.cancelled", []], ["payment.received", ["amount", "currency", "method"]], ["payment.recorded", ["amount", "currency", "method"]], ["payment.refunded", ["amount"]],
+  ["client.created", ["source", "staff_id", "client_type", "industry"]], ["client.imported", ["source", "client_type", "industry"]], ["client.updated", ["staff_id", "client_type", "industry"]], ["client.messaged", ["direction", "channel"]], ["client.noted", ["author"]], ["client.documented", ["title"]], ["client.reviewed", ["score"]], ["client.card_saved", ["brand"]],
+  ["client.status.changed", ["from", "to", "ended", "end_reason"]],
+];
