@@ -14,10 +14,10 @@ MANY = 120
 """More than one page shows."""
 
 
-def many(seed: Seed) -> Seed:
+def many(seed: Seed, count: int = MANY) -> Seed:
     """A business with many clients."""
-    seed.tell(*(seed.event("client.created", f"c{n:03}", name=f"Client {n:03}") for n in range(MANY)))
-    seed.stack.shown(seed.business, "/clients", lambda found: found["total"] == MANY)
+    seed.tell(*(seed.event("client.created", f"c{n:03}", name=f"Client {n:03}") for n in range(count)))
+    seed.stack.shown(seed.business, "/clients", lambda found: found["total"] == count)
     return seed
 
 
