@@ -130,7 +130,7 @@ async def test_c4_the_history_says_who_asked_for_what_and_what_became_of_it(seed
     page = await open_(f"/b/{business}/automation/history")
     entries = page.get_by_role("main").get_by_role("listitem").filter(has=page.locator("time"))
     await expect(entries).to_have_count(3)
-    await expect(entries.nth(0)).to_contain_text("Status lead removed")
+    await expect(entries.nth(0)).to_contain_text("Removal: status lead")
     await expect(entries.nth(0)).to_contain_text("This status has a role.")
     await expect(entries.nth(1)).to_contain_text("Partner (en), Relatie (nl)")
     await expect(entries.nth(1)).to_contain_text("Mia")

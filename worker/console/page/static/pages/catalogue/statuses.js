@@ -2,7 +2,7 @@
 
 import {useState} from "../../vendor/preact.js";
 import {useControl} from "../../lib/control.js";
-import {Button, Confirm, Progress, Section, Select, StatusChip, html, notify} from "../../lib/parts.js";
+import {Button, Confirm, Dialog, Progress, Section, Select, StatusChip, html, notify} from "../../lib/parts.js";
 import {Link, to} from "../../lib/route.js";
 import {Actions} from "./actions.js";
 import {said} from "./forms.js";
@@ -45,7 +45,7 @@ function Removal({status, settings, control, onClose}) {
   const [moveTo, setMoveTo] = useState(others[0]?.code);
   const what = said(status);
   const inUse = status.clients > 0;
-  if (status.role) return html`<${Confirm} title=${t("remove", {what})} say=${common("cancel")} onClose=${onClose} act=${() => undefined}><p>${t("hasRole", {role: t(status.role)})}</p><//>`;
+  if (status.role) return html`<${Dialog} title=${t("remove", {what})} onClose=${onClose}><p>${t("hasRole", {role: t(status.role)})}</p><//>`;
   const act = async () => {
     const result = await control.send("status.remove", {code: status.code, ...(inUse ? {move_to: moveTo} : {})});
     notify(inUse ? t("movedAway", {what, n: result.totals?.changed ?? 0}) : common("removed", {what}));
