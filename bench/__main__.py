@@ -10,7 +10,7 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import Final, NamedTuple
 
-from bench import engine, latency, projection, restore, sweep, throughput
+from bench import engine, finding, latency, projection, restore, sweep, throughput
 from bench.report import Results, page
 from bench.workload import mixed
 from tests.brokers.apache import VERSION, ApacheKafka, Unavailable
@@ -30,10 +30,11 @@ class Size(NamedTuple):
     latency_seconds: float
     cards: int
     swept: int
+    finding_seconds: float
 
 
-FULL: Final = Size(3, 500_000, 40_000, 100_000, 20.0, 1_000_000, 1_000_000)
-QUICK: Final = Size(1, 100_000, 10_000, 20_000, 6.0, 100_000, 20_000)
+FULL: Final = Size(3, 500_000, 40_000, 100_000, 20.0, 1_000_000, 1_000_000, 120.0)
+QUICK: Final = Size(1, 100_000, 10_000, 20_000, 6.0, 100_000, 20_000, 15.0)
 
 
 def main(arguments: Sequence[str]) -> int:
@@ -90,9 +91,11 @@ def measure(kafka: ApacheKafka, size: Size, scratch: Path, *, quick: bool) -> Re
     _tell(f"sweep: {swept}")
     projected = projection.measure(kafka, "projection", size.cards, scratch)
     _tell(f"projection: {projected}")
+    found = finding.measure(kafka, "finding", size.cards, size.finding_seconds, scratch)
+    _tell(f"finding: {found}")
     return Results(
         os.cpu_count() or 1, VERSION, quick, (began, os.getloadavg()[0]), speed, worker, faust, shares, latencies,
-        restored, swept, projected,
+        restored, swept, projected, found,
     )  # fmt: skip
 
 

@@ -7,6 +7,8 @@ from datetime import UTC, datetime
 from typing import Final, NamedTuple
 
 from bench.engine import Speed
+from bench.finding import CHANGES, Finding
+from bench.finding import RATE as QUESTIONS_A_SECOND
 from bench.latency import RATE, Latency
 from bench.processes import MEGABYTE
 from bench.profiling import SHARES, Shares
@@ -22,6 +24,8 @@ GOAL_P99: Final = {4: 100.0, 64: 250.0}
 GOAL_MEMORY: Final = 2_000
 GOAL_SWEEP_P99: Final = 250.0
 GOAL_PROJECTION_SECONDS: Final = 90.0
+GOAL_FINDING_P95: Final = 30.0
+LARGE_BUSINESS: Final = 100_000
 MILLION: Final = 1_000_000
 _MEANINGS: Final = {
     "decode": "bytes to typed events and cards",
@@ -50,11 +54,12 @@ class Results(NamedTuple):
     restore: Restore
     sweep: Sweep
     projection: Projection
+    finding: Finding
 
 
 def page(results: Results) -> str:
     """The whole page."""
-    parts = (_head, _throughput, _profile, _latency, _restore, _sweep, _projection)
+    parts = (_head, _throughput, _profile, _latency, _restore, _sweep, _projection, _finding)
     return "\n".join(part(results) for part in parts) + AGAIN
 
 
@@ -220,6 +225,33 @@ def _projection(r: Results) -> str:
 """
 
 
+def _finding(r: Results) -> str:
+    x = r.finding
+    rows = "\n".join(f"| {w.kind} | {w.asked:,} | {w.p50:.0f} | {w.p95:.0f} | {w.p99:.0f} |" for w in x.waits)
+    verdict = _verdict(
+        f"p95 under {GOAL_FINDING_P95:.0f} ms in a business of {LARGE_BUSINESS:,} clients",
+        f"p95 {x.waits[0].p95:.0f} ms with {x.large:,}",
+        met=x.waits[0].p95 < GOAL_FINDING_P95 and x.large >= LARGE_BUSINESS,
+    )
+    return f"""\
+## Finding clients
+
+{QUESTIONS_A_SECOND} questions a second, at random moments, to a console over HTTP: pages of 50, compressed. Most are
+about a business with {x.large:,} of the {x.clients:,} clients of all businesses; {CHANGES} of its cards a second change
+meanwhile. Milliseconds.
+
+| question | asked | p50 | p95 | p99 |
+|---|---|---|---|---|
+{rows}
+
+An answer takes {x.cpu:.1f} ms of the console's processor time, the changes included. The first answer about the large
+business after a start, for which all its cards are read, took {x.first:.1f} s. In the console's memory a client takes
+{x.memory:,.0f} bytes.
+
+{verdict}
+"""
+
+
 def _verdict(goal: str, measured: str, *, met: bool) -> str:
     return f"Goal: {goal}. **{'Met' if met else 'Not met'}** in this run: {measured}."
 
@@ -233,5 +265,6 @@ make bench QUICK=1    # smaller, under three minutes on an idle machine
 ```
 
 The parts are in `bench/`: `workload.py` makes the events, `faust_stock.py` is the peer; `throughput.py`, `latency.py`,
-`restore.py`, `sweep.py`, `projection.py`, `engine.py` and `profiling.py` measure.
+`restore.py`, `sweep.py`, `projection.py`, `finding.py`, `engine.py` and `profiling.py` measure. One part by itself:
+`python -m bench.finding`.
 """

@@ -7,8 +7,10 @@ import orjson
 import pytest
 
 from bench import engine, profiling, report, restore, workload
+from bench.finding import Finding, Waited
 from bench.latency import Latency
 from bench.projection import Projection
+from bench.questions import questions
 from bench.restore import Restore
 from bench.sweep import Sweep
 from bench.throughput import Run
@@ -36,6 +38,7 @@ def results(**changed):
         restore=Restore(1_000_000, 1500.0, 7.0, 8.0, 6.0, 2400.0),
         sweep=Sweep(1_000_000, 1_000_000, 80.0, Latency(4, 100, 0, 60.0, 100.0, 200.0, 0.9)),
         projection=Projection(1_000_000, 70.0, 60.0, 1200.0),
+        finding=Finding(1_000_000, 100_000, 3.0, 450.0, 6.0, [Waited("all together", 900, 8.0, 24.0, 40.0)]),
     )
     return found._replace(**changed)
 
@@ -128,7 +131,15 @@ def test_the_page_says_which_goals_are_met_and_which_are_not():
     )
     assert "in less than 8.0 s. **Met** in this run: 7.0 s." in page
     assert "less than 2,000 bytes a client. **Not met** in this run: 2,400." in page
+    assert "clients. **Met** in this run: p95 24 ms with 100,000." in page
+    assert "| all together | 900 | 8 | 24 | 40 |" in page
     assert "not idle" not in page
+
+
+def test_every_kind_of_question_can_be_asked_again_and_again():
+    dice = random.Random(1)
+    first = questions(dice, 1_000)
+    assert all(questions(dice, 1_000).keys() == first.keys() for _ in range(100))
 
 
 def test_the_page_says_that_the_machine_was_busy_and_that_nothing_was_sampled():

@@ -14,7 +14,7 @@ from worker.domain.card import Card, Counts, Score, Upcoming
 from worker.domain.catalogue import OwnField
 from worker.domain.filters import CLIENT_FIELDS, Client, InvalidFilter, client, for_clients
 from worker.domain.tags import identity
-from worker.readmodel import columns, search
+from worker.readmodel import columns, search, texts
 from worker.readmodel.asking import Question, meant
 from worker.readmodel.columns import flags_of
 from worker.readmodel.counting import counts
@@ -41,7 +41,9 @@ TAGS = ["Gold", "gold ", "new", "ünï"]
 def small() -> Iterator[None]:
     """A dozen clients go through everything that a hundred thousand do."""
     with pytest.MonkeyPatch.context() as patch:
-        for name, value in (("SEGMENT", 4), ("FEW", 1), ("MAX_NARROW", 3), ("MAX_NEEDLES", 1), ("MAX_ANSWERS", 2)):
+        for name, value in (("SEGMENT", 4), ("FEW", 1), ("MAX_NEEDLES", 1)):
+            patch.setattr(texts, name, value)
+        for name, value in (("MAX_NARROW", 3), ("MAX_ANSWERS", 2)):
             patch.setattr(columns, name, value)
         yield
 
@@ -60,10 +62,10 @@ OWN_VALUES = {
 @st.composite
 def cards(draw: Any, id_: str) -> Card:
     """A card with anything that is found."""
-    texts = st.lists(st.sampled_from(TEXTS), max_size=3)
+    some_texts = st.lists(st.sampled_from(TEXTS), max_size=3)
     card = card_of(
         created=draw(st.sampled_from(TIMES)), active=draw(some(0, *TIMES)), name=draw(some(None, *TEXTS)),
-        emails=draw(texts), phones=draw(st.lists(st.sampled_from(PHONES), max_size=2)),
+        emails=draw(some_texts), phones=draw(st.lists(st.sampled_from(PHONES), max_size=2)),
         status=draw(some("lead", "customer", "gone", "unheard")), tags=draw(some((), ("Gold",), ("new", "ünï"))),
         source=draw(some(None, "web", "Web", "shop")), staff_id=draw(some(None, "s1", "S1")),
         client_type=draw(some(None, "A")), score=draw(some(None, Score(4.5, 2))),

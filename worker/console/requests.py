@@ -23,7 +23,7 @@ def in_one_form(scope: Any) -> Any:
     return {**scope, "method": method, "query_string": given}
 
 
-def once(connection: ASGIConnection[Any, Any, Any, Any], _: BaseRouteHandler) -> None:
+async def once(connection: ASGIConnection[Any, Any, Any, Any], _: BaseRouteHandler) -> None:
     """A guard: 400 for a parameter that is given twice, since only one of them would count."""
     seen: set[str] = set()
     for name, _value in connection.query_params.multi_items():

@@ -6,9 +6,9 @@ from typing import Any, Final, Literal, NamedTuple
 import msgspec
 
 from topics.moments import DAY, Micros, moment
-from worker.domain.filter_kinds import CODES, Unfit, Values, tag_key
+from worker.domain.filter_kinds import MOMENT, Unfit, Values, tag_key
 from worker.domain.filters import for_clients, question
-from worker.readmodel.columns import Asked, Coded, Mask, everybody
+from worker.readmodel.columns import Asked, Mask, everybody
 from worker.readmodel.matching import matching
 from worker.readmodel.table import Table
 from worker.spreadsheets.known import Known
@@ -99,13 +99,8 @@ class _Asking:
         if asked.source is not None:
             self._that(self.leaf("source", "eq", asked.source))
         if asked.audience is not None:
-            self._that(_having(self._table.audiences, asked.audience))
-        for name, operator, value in (
-            ("created_from", "gte", asked.created_from),
-            ("created_to", "lte", asked.created_to),
-        ):
-            if value is not None:
-                self._created(name, operator, value)
+            self._that(self._table.audiences.having(asked.audience))
+        self._created(asked)
         if asked.filter is not None:
             self._filter(asked.filter)
         if asked.q.strip():
@@ -155,15 +150,24 @@ class _Asking:
         self._that(self.leaf("status_group", "eq", code))
 
     def _tag(self, tag: str) -> None:
-        self._that(_having(self._table.tags, tag_key(tag)))
+        self._that(self._table.tags.having(tag_key(tag)))
 
-    def _created(self, name: str, operator: str, value: str) -> None:
-        try:
-            self._that(self.leaf("created_at", operator, value))
-        except ValueError as exc:
-            raise InvalidQuestion(
-                name, f"{value!r} is neither a day such as 2026-01-31 nor a time such as 2026-01-31T10:00:00Z"
-            ) from exc
+    def _created(self, asked: Question) -> None:
+        wanted = []
+        for name, operator, value in (
+            ("created_from", "gte", asked.created_from),
+            ("created_to", "lte", asked.created_to),
+        ):
+            if value is not None:
+                try:
+                    asks = question("created_at", operator, value, {}, stored=False)
+                except Unfit as exc:
+                    raise InvalidQuestion(
+                        name, f"{value!r} is neither a day such as 2026-01-31 nor a time such as 2026-01-31T10:00:00Z"
+                    ) from exc
+                wanted.append(Asked(MOMENT, operator, value, asks.test))
+        if wanted:
+            self._that(self._table.created.mask(*wanted))
 
     # -- filters --------------------------------------------------------------------------------------------------
 
@@ -205,10 +209,6 @@ class _Asking:
 
     def _by_status(self, test: Callable[[str], bool]) -> Mask:
         return self._table.status.where(lambda values: any(test(str(code)) for code in values))
-
-
-def _having(column: Coded, value: str) -> Mask:
-    return column.mask(Asked(CODES, "has", value, lambda values: value in values))
 
 
 def _true(values: Values) -> bool:

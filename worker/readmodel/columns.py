@@ -8,30 +8,16 @@ different: they are looked for as they are compared, with marks around them, and
 """
 
 from array import array
-from bisect import bisect_left, bisect_right, insort
-from collections.abc import Callable, Hashable, Iterable, Iterator, Sequence
-from itertools import repeat
-from operator import contains
+from bisect import bisect_left, insort
+from collections.abc import Callable, Hashable, Iterator
 from typing import Any, Final, NamedTuple
 
-from topics.moments import Micros
-from worker.domain.filter_kinds import NEGATED, Kind, Test, Values, Words, test_of
+from worker.domain.filter_kinds import NEGATED, Kind, Test, Values, Words
 
 MAX_NARROW: Final = 256
 """Different values in a column of one byte a client; with more it is one of four bytes."""
 MAX_ANSWERS: Final = 16
 """Of a column whose questions take long, that are kept and kept up to date."""
-SEGMENT: Final = 256
-"""Clients whose texts lie in one piece."""
-FEW: Final = SEGMENT // 8
-"""Finds in a segment up to which each is walked to; with more, the segment is taken apart."""
-MAX_NEEDLES: Final = 4
-"""Texts that are looked for one after the other; of more, each client's are looked up among them."""
-NEVER: Final[Micros] = -(1 << 63)
-"""The time of what has not been."""
-MARK, END = "\0", "\n"
-"""Around each text of a client; between clients."""
-
 Mask = int
 Flags = bytes | bytearray
 Key = tuple[Any, ...]
@@ -71,7 +57,7 @@ class _Answer(NamedTuple):
     flags: bytearray
 
 
-class _Answers:
+class Answers:
     """The latest answers of a column."""
 
     def __init__(self) -> None:
@@ -108,7 +94,7 @@ class Coded:
         self._values: list[Values] = []
         self._clients: list[int] = []
         self._free: list[int] = []
-        self._answers = _Answers()
+        self._answers = Answers()
 
     def put(self, place: int, key: Key) -> None:
         """What a client has now; an empty key is nothing."""
@@ -144,6 +130,11 @@ class Coded:
             self._keys[code], self._values[code] = (), ()
             self._free.append(code)
 
+    @property
+    def places(self) -> int:
+        """How many there are."""
+        return len(self._codes)
+
     def mask(self, asked: Asked) -> Mask:
         """Those whose values pass the test."""
         return self.where(asked.test) if self._narrow else self._answers.find(asked, lambda: self._flags(asked.test))
@@ -162,222 +153,70 @@ class Coded:
             return self._codes.translate(truth.ljust(1 << 8, b"\0"))
         return bytes(map(truth.__getitem__, self._codes))
 
+    def key(self, place: int) -> Key:
+        """What a client has; nothing at a place that is new."""
+        return self._keys[self._codes[place]] if place < len(self._codes) else ()
+
     def counts(self) -> Iterator[tuple[Key, int]]:
         """What there is, and how many clients have it."""
         return ((key, self._clients[code]) for key, code in self._code_of.items())
 
 
-class Texts:
-    """Texts of which nearly every one is different: in long pieces, each with a mark before and behind it."""
+class Sets:
+    """Several values at once, such as tags: of each value, the places of those who have it, in their order."""
 
-    def __init__(self, stored: Callable[[str], str]) -> None:
-        """``stored``: how a text is written to be compared."""
-        self._stored = stored
-        self._segments: list[str] = []
-        self._places = 0
-        self._odd: dict[int, Values] = {}
-        self._answers = _Answers()
+    def __init__(self, compared: Callable[[str], str] = str) -> None:
+        """``compared``: how a value is written to be compared; those who have it in any spelling have it."""
+        self._compared = compared
+        self._held = Coded()
+        self._places: dict[str, array[int]] = {}
+        self._spellings: dict[str, list[str]] = {}
 
-    def put(self, place: int, values: Key) -> None:
-        """What a client has now. What is no text, or holds a mark, stands apart, and is put to the test itself."""
-        texts = [self._stored(value) for value in values if isinstance(value, str)]
-        odd = len(texts) < len(values) or any(MARK in text or END in text for text in texts)
-        if odd:
-            self._odd[place] = values
-        elif self._odd:
-            self._odd.pop(place, None)
-        text = f"{MARK}{MARK.join(texts)}{MARK}" if texts and not odd else ""
-        segment, within = divmod(place, SEGMENT)
-        if place == self._places:
-            self._places += 1
-            if within:
-                self._segments[segment] += END + text
-            else:
-                self._segments.append(text)
-        else:
-            parts = self._segments[segment].split(END)
-            if parts[within] == text and not odd:
-                return
-            parts[within] = text
-            self._segments[segment] = END.join(parts)
-        self._answers.change(place, values)
-
-    def entry(self, place: int) -> str:
-        """The texts of a client, with their marks."""
-        return self._segments[place // SEGMENT].split(END)[place % SEGMENT]
-
-    def mask(self, asked: Asked) -> Mask:
-        """Those whose texts are so."""
-        return self._answers.find(asked, lambda: self._flags(asked))
-
-    def _flags(self, asked: Asked) -> Flags:
-        operator = NEGATED.get(asked.operator, asked.operator)
-        flags = self._positive(asked.kind, operator, asked.value)
-        if operator != asked.operator or (operator == "exists" and asked.value is False):
-            flags = flags_of(everybody(self._places) ^ mask_of(flags), self._places)
-        if self._odd:
-            flags = bytearray(flags)
-            for place, values in self._odd.items():
-                flags[place] = asked.test(values)
-        return flags
-
-    def _positive(self, kind: Kind, operator: str, value: Any) -> Flags:
-        if operator == "exists":
-            return self.find(MARK)
-        if not isinstance(kind, Words):
-            raise TypeError(f"{kind.name} is no text")
-        if operator == "in":
-            return self._among([f"{MARK}{kind.key(one)}{MARK}" for one in value])
-        key = kind.key(value)
-        return self.find({"eq": f"{MARK}{key}{MARK}", "starts_with": f"{MARK}{key}", "contains": key}[operator])
-
-    def _among(self, wanted: Sequence[str]) -> Flags:
-        if len(wanted) <= MAX_NEEDLES:
-            found = 0
-            for needle in wanted:
-                found |= mask_of(self.find(needle))
-            return flags_of(found, self._places)
-        any_of = frozenset(wanted)
-        flags = bytearray()
-        for segment in self._segments:
-            for entry in segment.split(END):
-                found_one = entry in any_of
-                if not found_one and entry.count(MARK) > 2:  # noqa: PLR2004 - several texts
-                    found_one = any(f"{MARK}{text}{MARK}" in any_of for text in entry.split(MARK)[1:-1])
-                flags.append(found_one)
-        return flags
-
-    def find(self, needle: str) -> bytearray:
-        """Those with this in their texts; the marks may be part of it."""
-        flags = bytearray(self._places)
-        if END in needle:
-            return flags
-        for first, text in zip(range(0, self._places, SEGMENT), self._segments, strict=True):
-            found = text.count(needle)
-            if found > FEW:
-                parts = text.split(END)
-                flags[first : first + len(parts)] = bytes(map(contains, parts, repeat(needle)))
-            elif found:
-                _walk(text, needle, flags, first)
-        return flags
-
-
-def _walk(text: str, needle: str, flags: bytearray, place: int) -> None:
-    """From one find to the next, counting the clients between them."""
-    start, at = 0, text.find(needle)
-    while at >= 0:
-        place += text.count(END, start, at)
-        flags[place] = 1
-        start = text.find(END, at)
-        if start < 0:
-            return
-        at = text.find(needle, start)
-
-
-class Names:
-    """The words of names, for their beginnings: a text of its own for each client, for a letter or two find many."""
-
-    def __init__(self) -> None:
-        self._texts: list[str] = []
-
-    def put(self, place: int, words: Sequence[str]) -> None:
+    def put(self, place: int, key: Key) -> None:
         """What a client has now."""
-        text = "".join([f" {word}" for word in words])
-        if place == len(self._texts):
-            self._texts.append(text)
-        else:
-            self._texts[place] = text
+        before = frozenset(self._held.key(place))
+        self._held.put(place, key)
+        for value in before.difference(key):
+            places = self._places[value]
+            del places[bisect_left(places, place)]
+            if not places:
+                self._end(value)
+        for value in frozenset(key) - before:
+            if value not in self._places:
+                self._places[value] = array("I")
+                self._spellings.setdefault(self._compared(value), []).append(value)
+            insort(self._places[value], place)
 
-    def find(self, beginnings: Sequence[str]) -> bytearray:
-        """Those who have words with each of these beginnings."""
-        first, *others = sorted({f" {word}" for word in beginnings}, key=len, reverse=True)
-        flags = bytearray(map(contains, self._texts, repeat(first)))
-        place = flags.find(1) if others else -1
-        while place >= 0:
-            text = self._texts[place]
-            flags[place] = all(other in text for other in others)
-            place = flags.find(1, place + 1)
-        return flags
+    def _end(self, value: str) -> None:
+        del self._places[value]
+        spellings = self._spellings[self._compared(value)]
+        spellings.remove(value)
+        if not spellings:
+            del self._spellings[self._compared(value)]
 
-
-class Order:
-    """Places in the order of their keys, of which no two are alike."""
-
-    def __init__(self, key: Callable[[int], Any]) -> None:
-        self.key = key
-        self.places = array("I")
-
-    def settle(self, places: Iterable[int]) -> None:
-        """All, in their order."""
-        self.places = array("I", places)
-
-    def add(self, place: int) -> None:
-        """One more."""
-        insort(self.places, place, key=self.key)
-
-    def remove(self, place: int) -> None:
-        """One less; before its key changes."""
-        del self.places[self.at(self.key(place))]
-
-    def at(self, key: Any) -> int:
-        """How many are before it."""
-        return bisect_left(self.places, key, key=self.key)
-
-    def past(self, key: Any) -> int:
-        """How many are up to it."""
-        return bisect_right(self.places, key, key=self.key)
-
-
-class Times:
-    """Moments, with the places in their order: a question finds where its answer begins and ends."""
-
-    def __init__(self, ids: Sequence[str]) -> None:
-        """``ids`` decide between those of the same time."""
-        self.micros = array("q")
-        self.order = Order(lambda place: (self.micros[place], ids[place]))
-
-    def mask(self, asked: Asked) -> Mask:
-        """Those whose times are so."""
-        operator = NEGATED.get(asked.operator, asked.operator)
-        places = len(self.micros)
-        if operator == "exists":
-            found = self._between(self._existing(), len(self.order.places))
-            negated = asked.value is False
-        else:
-            found = 0
-            for value in asked.value if operator == "in" else [asked.value]:
-                found |= self._span(asked.kind, "eq" if operator == "in" else operator, value)
-            negated = operator != asked.operator
-        return everybody(places) ^ found if negated else found
-
-    def _span(self, kind: Kind, operator: str, value: object) -> Mask:
-        """A test of what has an order is true from some moment on, or up to one: the moment is searched for."""
-        first, last = self._existing(), len(self.order.places)
-        if operator in ("eq", "gt", "gte"):
-            first = self._turn(test_of(kind, "gte" if operator == "eq" else operator, value), becomes=True)
-        if operator in ("eq", "lt", "lte"):
-            last = self._turn(test_of(kind, "lte" if operator == "eq" else operator, value), becomes=False)
-        return self._between(first, last)
-
-    def _turn(self, test: Test, *, becomes: bool) -> int:
-        return bisect_left(
-            self.order.places, x=True, lo=self._existing(), key=lambda place: test((self.micros[place],)) is becomes
-        )
-
-    def _existing(self) -> int:
-        """From here on there is a time at all."""
-        return bisect_left(self.order.places, NEVER + 1, key=self.micros.__getitem__)
-
-    def after(self, moment: Micros) -> Mask:
-        """Those of a later time."""
-        places = self.order.places
-        return self._between(bisect_left(places, moment + 1, key=self.micros.__getitem__), len(places))
-
-    def _between(self, first: int, last: int) -> Mask:
-        flags = bytearray(len(self.micros))
-        for place in self.order.places[first:last]:
-            flags[place] = 1
+    def having(self, *wanted: str) -> Mask:
+        """Those who have one of these, as they are compared."""
+        flags = bytearray(self._held.places)
+        for value in wanted:
+            for spelling in self._spellings.get(value, ()):
+                for place in self._places[spelling]:
+                    flags[place] = 1
         return mask_of(flags)
 
+    def mask(self, asked: Asked) -> Mask:
+        """Those whose values pass the test."""
+        operator = NEGATED.get(asked.operator, asked.operator)
+        if operator == "exists" or not isinstance(asked.kind, Words):
+            return self._held.where(asked.test)
+        wanted = [asked.kind.key(value) for value in (asked.value if isinstance(asked.value, list) else [asked.value])]
+        if operator == "has_all":
+            found = everybody(self._held.places)
+            for value in wanted:
+                found &= self.having(value)
+        else:
+            found = self.having(*wanted)
+        return found if operator == asked.operator else everybody(self._held.places) ^ found
 
-Column = Coded | Texts | Times
+    def counts(self) -> Iterator[tuple[Key, int]]:
+        """What there is, each by itself, and how many clients have it."""
+        return (((value,), len(places)) for value, places in self._places.items())

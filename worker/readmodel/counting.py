@@ -5,7 +5,7 @@ from collections.abc import Mapping, Sequence
 from typing import Any, Final
 
 from worker.domain.tags import identity
-from worker.readmodel.columns import Coded
+from worker.readmodel.columns import Coded, Sets
 from worker.readmodel.table import Table
 
 CLASSIFIED: Final = ("client_type", "industry", "headcount", "end_reason")
@@ -56,7 +56,7 @@ def audiences(settings: Json, table: Table) -> list[Json]:
     return [{**found, "clients": members[found["audience_id"]]} for found in settings.get("audiences") or ()]
 
 
-def _each(column: Coded) -> Counter[str]:
+def _each(column: Coded | Sets) -> Counter[str]:
     found: Counter[str] = Counter()
     for key, clients in column.counts():
         for value in key:
@@ -64,7 +64,7 @@ def _each(column: Coded) -> Counter[str]:
     return found
 
 
-def _spelled(what: str, column: Coded) -> list[Json]:
+def _spelled(what: str, column: Coded | Sets) -> list[Json]:
     """As most clients have it spelled."""
     spellings: dict[str, list[tuple[int, str]]] = defaultdict(list)
     for spelling, clients in _each(column).items():

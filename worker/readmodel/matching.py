@@ -3,9 +3,10 @@
 import re
 from typing import Final
 
-from worker.readmodel.columns import MARK, Mask, Texts, mask_of
+from worker.readmodel.columns import Mask, mask_of
 from worker.readmodel.names import number_in, plain, words
 from worker.readmodel.table import Table
+from worker.readmodel.texts import MARK, Texts
 
 MAX_TEXT: Final = 200
 """Characters of what is searched for."""

@@ -12,10 +12,11 @@ import orjson
 
 from topics.moments import Micros
 from worker.readmodel.asking import Meant, Question, Sort, meant
-from worker.readmodel.columns import NEVER, Mask, Order, flags_of
+from worker.readmodel.columns import Mask, flags_of
 from worker.readmodel.matching import may_be_an_id
 from worker.readmodel.reading import InvalidCursor, Reader, decode_cursor, encode_cursor
 from worker.readmodel.table import Table
+from worker.readmodel.times import NEVER, Order
 from worker.spreadsheets.known import Known
 
 FEW: Final = 2_000

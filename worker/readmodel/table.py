@@ -8,26 +8,25 @@ from typing import Final
 
 from topics.control import FieldType
 from worker.domain.card import Card
-from worker.domain.filter_kinds import Kind, Values, Words, folded, phone_key
+from worker.domain.filter_kinds import Kind, Words, folded, phone_key
 from worker.domain.filters import CLIENT_FIELDS, KIND_OF_TYPE, OWN, client
 from worker.domain.tags import identity
-from worker.readmodel.columns import NEVER, Coded, Column, Flags, Key, Mask, Names, Order, Texts, Times, mask_of
+from worker.readmodel.columns import Coded, Flags, Key, Mask, Sets, mask_of
 from worker.readmodel.names import beginnings, digits, plain, sort_name
+from worker.readmodel.texts import Names, Texts
+from worker.readmodel.times import NEVER, Order, Times
 
 _TEXTS: Final = {"name": folded, "email": folded, "phone": phone_key}
 """Fields of a filter of which nearly every client has another value, and how their kinds compare it."""
 _APART: Final = frozenset({"status", "ended", "status_group", "tags", "created_at", "last_activity_at"})
 """Fields of a filter that are read in ways of their own; ended and status_group follow from the status."""
 NOTHING: Final[Key] = ()
+Column = Coded | Sets | Texts | Times
 
 
 def _column(kind: Kind) -> Texts | Coded:
     """For values of which nearly every one is different, if they are texts."""
     return Texts(kind.stored) if isinstance(kind, Words) and kind.stored is not None else Coded(lambda key: key[1:])
-
-
-def _identities(tags: Key) -> Values:
-    return frozenset(map(identity, tags))
 
 
 class Table:
@@ -40,7 +39,7 @@ class Table:
         self.names: list[str] = []
         self.alive = bytearray()
         self.words, self.addresses, self.numbers = Names(), Texts(plain), Texts(str)
-        self.status, self.tags, self.audiences = Coded(), Coded(_identities), Coded()
+        self.status, self.tags, self.audiences = Coded(), Sets(identity), Sets()
         self.upcoming, self.outstanding, self.end_reason = Coded(), Coded(), Coded()
         self.created, self.active = Times(self.ids), Times(self.ids)
         self.texts = {name: Texts(stored) for name, stored in _TEXTS.items()}

@@ -22,7 +22,7 @@ from worker.readmodel.table import Table
 from worker.spreadsheets.known import Known, known_from
 
 MAX_CLIENTS: Final = 2_000_000
-"""In all tables together, at about 300 bytes each; a larger business is held by itself. What was asked for longest ago
+"""In all tables together, at about 500 bytes each; a larger business is held by itself. What was asked for longest ago
 goes first."""
 EMPTY_COUNTS_AS: Final = 100
 """Clients, of what a table takes that has none."""
