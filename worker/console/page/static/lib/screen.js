@@ -1,16 +1,17 @@
 // How wide the screen is.
 
-import {useEffect, useState} from "../vendor/preact.js";
+import {useEffect, useMemo, useState} from "../vendor/preact.js";
 
-const narrow = window.matchMedia("(max-width: 760px)");
+const PHONE = 760;
 
-// Is it a phone, or a window like one? The same limit as in the styles.
-export function useNarrow() {
-  const [is, set] = useState(narrow.matches);
+// Is it a phone, or a window like one? Or at most as wide as is said. The same limits as in the styles.
+export function useNarrow(width = PHONE) {
+  const query = useMemo(() => window.matchMedia(`(max-width: ${width}px)`), [width]);
+  const [is, set] = useState(query.matches);
   useEffect(() => {
-    const changed = () => set(narrow.matches);
-    narrow.addEventListener("change", changed);
-    return () => narrow.removeEventListener("change", changed);
-  }, []);
+    const changed = () => set(query.matches);
+    query.addEventListener("change", changed);
+    return () => query.removeEventListener("change", changed);
+  }, [query]);
   return is;
 }

@@ -4,7 +4,7 @@ import {Button, html} from "../../lib/parts.js";
 import {isNarrowed} from "./asked.js";
 import {t} from "./words.js";
 
-export function Found({asked, put, pages, opened, mayChange, narrow, changes, refresh, setDialog, onManage}) {
+export function Found({asked, put, pages, opened, mayChange, noColumn, changes, refresh, setDialog, onManage}) {
   const known = pages.items !== null;
   return html`<div class="found-line">
     <p class="found" role="status">${known ? t("total", {n: pages.total}) : ""}</p>
@@ -14,7 +14,7 @@ export function Found({asked, put, pages, opened, mayChange, narrow, changes, re
     <span class="found-side">
       ${isNarrowed(asked) ? html`<button type="button" class="text-button" onClick=${() => put({q: "", preset: "all", filter: null, saved: null, ended: false})}>${t("removeFilters")}</button>` : null}
       ${mayChange && isNarrowed(asked) && !asked.saved ? html`<${Button} small icon="plus" onClick=${() => setDialog({what: "save"})}>${t("saveFilter")}<//>` : null}
-      ${mayChange && narrow && opened ? html`<${Button} small icon="edit" onClick=${() => onManage("rename")}>${t("rename")}<//><${Button} small icon="trash" onClick=${() => onManage("remove")}>${t("delete")}<//>` : null}
+      ${mayChange && noColumn && opened ? html`<${Button} small icon="edit" onClick=${() => onManage("rename")}>${t("rename")}<//><${Button} small icon="trash" onClick=${() => onManage("remove")}>${t("delete")}<//>` : null}
     </span>
   </div>`;
 }

@@ -25,6 +25,7 @@ const FRESH_MS = 5_000;
 const SOON_MS = 600;
 const RARE_MS = 30_000;
 const SETTLES_MS = 1_500;
+const WITHOUT_COLUMN = 1080; // pixels; the ready-made filters are then a list to choose from
 const SPECIAL = ["new_this_month", "upcoming", "outstanding", "quiet_90_days"];
 
 async function askSpecial(business, signal) {
@@ -35,6 +36,7 @@ async function askSpecial(business, signal) {
 export default function Clients({business, route, mayChange}) {
   const asked = useMemo(() => askedOf(route.query), [JSON.stringify(route.query)]);
   const narrow = useNarrow();
+  const noColumn = useNarrow(WITHOUT_COLUMN);
   const settings = useSettings(business);
   const counts = useAsked((signal) => get(business, "/counts", {}, signal), [business]);
   const special = useAsked((signal) => askSpecial(business, signal), [business]);
@@ -46,7 +48,7 @@ export default function Clients({business, route, mayChange}) {
   const live = useLive(business, pages, [counts, audiences], [special, settings]);
 
   const put = (change, options) => ask(business, {...asked, ...change}, options);
-  const all = {business, asked, put, settings: settings.data, counts: counts.data, fields, pages, selection, mayChange, setDialog, narrow};
+  const all = {business, asked, put, settings: settings.data, counts: counts.data, fields, pages, selection, mayChange, setDialog, narrow, noColumn};
   if (settings.error && !settings.data) return html`<${PageHead} title=${t("clients")} /><${Failed} error=${settings.error} again=${settings.again} />`;
   if (!settings.data) return html`<${PageHead} title=${t("clients")} /><${Skeleton} lines=${8} />`;
 
@@ -73,12 +75,12 @@ export default function Clients({business, route, mayChange}) {
   return html`<div class="clients-page">
     <${PageHead} title=${t("clients")} actions=${nobody ? null : html`<${Export} business=${business} asked=${asked} />`} />
     ${nobody ? html`<${NoClients} business=${business} />` : html`<div class="clients-layout">
-      ${narrow ? null : html`<nav class="presets" aria-label=${t("show")}><${PresetColumn} business=${business} asked=${asked} groups=${groups.slice(0, tagsFrom)} />
+      ${noColumn ? null : html`<nav class="presets" aria-label=${t("show")}><${PresetColumn} business=${business} asked=${asked} groups=${groups.slice(0, tagsFrom)} />
         <${SavedFilters} business=${business} asked=${asked} audiences=${saved} mayChange=${mayChange} onRename=${(audience) => setDialog({what: "rename", audience})} onRemove=${(audience) => setDialog({what: "remove", audience})} />
         <${PresetColumn} business=${business} asked=${asked} groups=${groups.slice(tagsFrom)} /></nav>`}
       <section class="clients-main" aria-label=${t("found")}>
         <${Tools} ...${all} />
-        ${narrow ? html`<${PresetSelect} asked=${asked} groups=${groups} audiences=${saved} onPreset=${(preset) => put({preset, ended: false, ...(asked.saved ? {saved: null, filter: null} : {})})} onSaved=${(audience) => put(openingOf(audience))} />` : null}
+        ${noColumn ? html`<${PresetSelect} asked=${asked} groups=${groups} audiences=${saved} onPreset=${(preset) => put({preset, ended: false, ...(asked.saved ? {saved: null, filter: null} : {})})} onSaved=${(audience) => put(openingOf(audience))} />` : null}
         ${asked.broken ? html`<${Callout} kind="bad" action=${html`<${Button} small onClick=${() => put({filter: null, saved: null})}>${t("removeFilters")}<//>`}>${t("brokenFilter")}<//>` : null}
         <${FilterChips} filter=${asked.filter} fields=${fields} onFilter=${(filter) => put({filter})} onEdit=${(at) => setDialog({what: "filters", at})} />
         <${SavedBar} audience=${opened} changed=${changed} mayChange=${mayChange} onUpdate=${() => setDialog({what: "update", audience: opened})} onNew=${() => setDialog({what: "save"})} onBack=${() => put(openingOf(opened))} />
