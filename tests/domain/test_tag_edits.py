@@ -291,3 +291,14 @@ def test_d7_a_forgotten_rename_reaches_a_card_that_two_sweeps_have_still_to_visi
     assert short(tag_events(salon)[1:]) == [({"b"}, {"a"}), ({"y"}, {"x"}), ({"c"}, {"b"})]
     add(salon, "11:00", "b", "c", "y")
     assert salon.tags("c1") == {"b", "c", "y"}
+
+
+def test_d1_d7_who_keeps_a_tag_that_was_renamed_and_who_gets_it_again_have_it_in_one_spelling() -> None:
+    """The rename is older than the tags, so that everybody keeps them; somebody gets the tag while the sweep runs."""
+    driver = Driver(sweep_step=1)
+    driver.tell("tags.add", "10:00", client_ids=["c1", "c2", "c3"], tags=["gold"])
+    driver.tell("tag.rename", "09:00", from_="gold", to="silver")
+    driver.commit(driver.engine.step(driver.now))
+    driver.tell("tags.add", "11:00", client_ids=["c4"], tags=["GOLD"])
+    driver.settle()
+    assert [driver.tags(client) for client in ("c1", "c2", "c3", "c4")] == [{"gold"}] * 4

@@ -257,7 +257,7 @@ def _counts(model: Reader, table: Table, clients: dict[str, Card], settings: Car
         "statuses": {s["code"]: s["clients"] for s in counts["statuses"]},
         "status_groups": {g["code"]: g["clients"] for g in counts["status_groups"]},
         "tags": {folded(t["tag"]): t["clients"] for t in counts["tags"]},
-        "spelled as nobody has it": {t["tag"] for t in counts["tags"]} - spelled,
+        "spelled": {t["tag"] for t in counts["tags"]},
         "sources": {folded(s["source"]): s["clients"] for s in counts["sources"]},
         "audiences": {a["audience_id"]: a["clients"] for a in counts["audiences"]},
         **{kind: {v["code"]: v["clients"] for v in counts["classifications"][kind]} for kind in KINDS},
@@ -267,7 +267,7 @@ def _counts(model: Reader, table: Table, clients: dict[str, Card], settings: Car
         "statuses": {s["code"]: status[s["code"]] for s in settings["statuses"]},
         "status_groups": {g["code"]: sum(status[c] for c in g["statuses"]) for g in settings.get("status_groups", ())},
         "tags": dict(tags),
-        "spelled as nobody has it": set(),
+        "spelled": spelled,
         "sources": dict(sources),
         "audiences": {a["audience_id"]: members[a["audience_id"]] for a in settings.get("audiences", ())},
         **{

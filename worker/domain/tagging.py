@@ -212,7 +212,9 @@ def known_as(business: Business, key: str, tag: str) -> TagEntry:
     """The tag as the business knows it; one that it does not know (any more) is spelled as it comes."""
     entry = business.tags.get(key)
     if entry is not None and entry.left:
-        entry.tag, entry.left = tag, 0
+        if entry.clients <= 0:  # else those who keep it, or have it still, have it in its spelling
+            entry.tag = tag
+        entry.left = 0
         business.tags_dirty.add(key)
     if entry is None:
         if len(business.tags) >= MAX_TAGS_PER_BUSINESS:
