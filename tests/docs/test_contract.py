@@ -14,7 +14,7 @@ from worker.domain.tags import MAX_TAGS_PER_BUSINESS, MAX_TAGS_PER_CLIENT
 from worker.pipeline.decode import MAX_AHEAD
 from worker.pipeline.process import FAILURE_WINDOW
 
-NOT_OURS = {"CONCURRENT_TRANSACTIONS", "CLIENT_STATUS_REQUIRE"}
+NOT_OURS = {"CONCURRENT_TRANSACTIONS", "FORWARDED_ALLOW_IPS", "CLIENT_STATUS_REQUIRE"}
 """Names in capitals that are no settings of the programs: an error of Kafka's, a variable of the tests."""
 MEBIBYTE = 1 << 20
 

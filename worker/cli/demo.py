@@ -229,7 +229,7 @@ def _tell_what_to_do(settings: Settings, console_port: int, token: str) -> None:
 Kafka broker   {settings.kafka_bootstrap_servers}
 Valkey         {settings.redis_url}
 Worker         http://{HOST}:{settings.http_port}/metrics
-Console        http://{HOST}:{console_port}/sign-in#token={token}
+Page           http://{HOST}:{console_port}/sign-in#token={token}
 Token          {token}
 
 Two businesses, whose clients keep coming:
