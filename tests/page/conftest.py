@@ -131,6 +131,7 @@ async def accessible(page: Page) -> None:
     await page.evaluate(f"() => {{ {AXE_FILE_PATH.read_text()} }}")
     for scheme in ("light", "dark"):
         await page.emulate_media(color_scheme=scheme, reduced_motion="reduce")  # type: ignore[arg-type]
+        await page.evaluate("new Promise((drawn) => requestAnimationFrame(() => requestAnimationFrame(drawn)))")
         found = await page.evaluate("axe.run(document, {resultTypes: ['violations']})")
         told = [
             f"{scheme}: {v['id']} ({v['impact']}): {v['help']}: {[n['html'][:160] for n in v['nodes'][:3]]}"
