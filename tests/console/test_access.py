@@ -101,7 +101,7 @@ async def test_ids_do_not_reach_into_other_businesses(http: httpx.AsyncClient, s
 
 async def test_a_viewer_changes_nothing(app: Litestar, http: httpx.AsyncClient, sent: list[Any]) -> None:
     for method, path in routes(app):
-        if method not in {"GET", "HEAD"}:
+        if method not in {"GET", "HEAD"} and not path.endswith("/export.csv"):  # names in a body, to be read
             answer = await ask(http, method, path, **bearer("vera"))
             assert (answer.status_code, answer.json()["code"]) == (403, "forbidden")
     assert sent == []

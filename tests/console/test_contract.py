@@ -67,6 +67,8 @@ def strategy(operation: Any, mode: GenerationMode) -> Any:
             case.path_parameters[name] = ids.get(name, case.path_parameters[name])
         if "filter" in (case.query or {}):
             case.query["filter"] = filter_
+        if isinstance((case.query or {}).get("wait"), int | float):
+            case.query["wait"] = min(case.query["wait"], 0.05)
         if isinstance(case.body, dict) and isinstance(case.body.get("wait"), int | float):
             case.body["wait"] = min(case.body["wait"], 0.05)
         return case

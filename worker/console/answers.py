@@ -6,8 +6,9 @@ from typing import Any, Final, NamedTuple
 import msgspec
 
 from topics.results import CommandProgress, CommandResult
-from worker.console.api.clients import Timeline
+from worker.console.api.clients import Reasons, Timeline
 from worker.console.api.commands import Accepted
+from worker.console.api.updating import Updated
 from worker.console.problems import MEDIA_TYPE, Problem
 
 JSON: Final = "application/json"
@@ -52,6 +53,8 @@ class Says(NamedTuple):
 
 _REFUSED: Final = (400, 401, 403, 404, 429, 500, 503)
 _NOT_POSTED: Final = (401, 403, 404, 413, 422, 429, 500, 503)
+_REFUSALS: Final = {"post": _NOT_POSTED, "patch": (400, *_NOT_POSTED)}
+"""By method; of others: ``_REFUSED``."""
 _MEANINGS: Final = {
     400: "A parameter cannot be used.", 401: "No valid token.", 403: "The token is not for this business, or may not.",
     404: "There is no such thing.", 413: "The body is too large.", 422: "The body cannot be used.",
@@ -65,6 +68,10 @@ _ANSWERS: Final[Mapping[str, Mapping[int, Says]]] = {
         200: Says("The card.", JSON, _CARD), 304: Says("As it was: If-None-Match names it."), 308: _MOVED,
     },
     "get /clients/{client_id}/timeline": {200: Says("Some entries.", JSON, Timeline), 308: _MOVED},
+    "get /clients/{client_id}/reasons": {200: Says("What happened.", JSON, Reasons), 308: _MOVED},
+    "patch /clients/{client_id}": {
+        200: Says("The card shows it.", JSON, Updated), 202: Says("It is on its way.", JSON, Updated), 308: _MOVED,
+    },
     "post /commands": {
         200: Says("What became of it, if that was waited for.", JSON, Result),
         202: Says("It is on its way.", JSON, Accepted),
@@ -94,7 +101,7 @@ def complete(document: Json) -> None:
             kept = {status: value for status, value in operation["responses"].items() if status < "300"}
             refusals = {
                 str(status): _response(Says(_MEANINGS[status], MEDIA_TYPE, Problem), references)
-                for status in (_NOT_POSTED if method == "post" else _REFUSED)
+                for status in _REFUSALS.get(method, _REFUSED)
             }
             operation["responses"] = dict(sorted(((responses or kept) | refusals).items()))
             for parameter in operation.get("parameters", ()):

@@ -9,7 +9,7 @@ from litestar.di import Provide
 from prometheus_client.exposition import choose_encoder
 
 from worker.console import access, page, problems, requests, sessions
-from worker.console.api import activity, asked, business, changes, clients, commands, export
+from worker.console.api import activity, asked, business, changes, clients, commands, export, updating
 from worker.console.desk import Desk
 from worker.console.limits import MAX_BODY_BYTES
 from worker.console.observed import Observed
@@ -56,9 +56,9 @@ def routes() -> Router:
     of_business = Router(
         "/businesses/{business:str}",
         route_handlers=[
-            clients.find, clients.card, clients.timeline, business.settings, business.settings_history,
-            business.counts, business.audiences, business.members, commands.send, commands.result,
-            changes.changes, export.export, export.export_named,
+            clients.find, clients.card, clients.timeline, clients.reasons, updating.update, business.settings,
+            business.settings_history, business.counts, business.audiences, business.members, commands.send,
+            commands.result, changes.changes, export.export, export.export_named,
             activity.latest, activity.reviews, activity.refusals, activity.dead_letters, activity.replay,
         ],
         dependencies={"question": Provide(asked.question, sync_to_thread=False)},

@@ -77,7 +77,7 @@ def on_refused(_request: Request[Any, Any, Any], exc: Refused) -> Response[Probl
 def on_http(request: Request[Any, Any, Any], exc: HTTPException) -> Response[Problem]:
     """What the framework refuses: no such path or method, parameters and bodies that do not fit."""
     status = exc.status_code
-    if status == HTTP_400_BAD_REQUEST and request.method == "POST":  # what is posted has a body and no parameters
+    if status == HTTP_400_BAD_REQUEST and request.method in ("POST", "PATCH"):  # it is the body that counts
         status = HTTP_422_UNPROCESSABLE_ENTITY
     code = CODES.get(status, "invalid_parameter")
     extra = exc.extra if isinstance(exc.extra, list) else []

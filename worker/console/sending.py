@@ -6,6 +6,7 @@ from typing import Any, Final, NamedTuple
 import orjson
 
 from topics import outputs
+from topics.clients import ClientUpdated
 from topics.commands import Command
 from topics.envelope import EventDecoder, Malformed, Unusable
 from topics.moments import rfc3339
@@ -18,7 +19,8 @@ SOURCE: Final = "client-status-console"
 """The ``source`` of what is sent from here."""
 TYPES: Final = tuple(type_ for type_, topic in TOPIC_OF_TYPE.items() if topic in COMMAND_TOPICS)
 _HEADERS: Final = [("content-type", outputs.CONTENT_TYPE)]
-_DECODERS: Final = {topic: EventDecoder(topic) for topic in COMMAND_TOPICS}
+UPDATE: Final = "client.updated"
+_DECODERS: Final = {topic: EventDecoder(topic) for topic in (*COMMAND_TOPICS, TOPIC_OF_TYPE[UPDATE])}
 
 
 class Made(NamedTuple):
@@ -41,6 +43,26 @@ def command(business: str, type_: str, data: object, actor: str) -> Made:
     said: dict[str, Any] = dict(data)
     if said.get("actor") in (None, "") and issubclass(INPUT_TYPES[type_], Command):
         said["actor"] = actor
+    return _made(business, type_, said)[0]
+
+
+def update(business: str, client_id: str, changes: dict[str, Any]) -> tuple[Made, ClientUpdated]:
+    """``client.updated`` with these changes, and its data as the worker reads them. Raises Refused (422, 413)."""
+    unknown = [name for name in changes if name not in CHANGEABLE]
+    if unknown:
+        raise Refused(422, f"{unknown[0]}: cannot be changed here; these can: {', '.join(CHANGEABLE)}", "invalid_data")
+    if not changes:
+        raise Refused(422, "name at least one thing to be changed", "invalid_data")
+    made, data = _made(business, UPDATE, {**changes, "client_id": client_id})
+    return made, data
+
+
+CHANGEABLE: Final = tuple(name for name in ClientUpdated.__struct_fields__ if name != "client_id")
+"""What an update may name. Status and tags have commands of their own."""
+
+
+def _made(business: str, type_: str, said: dict[str, Any]) -> tuple[Made, Any]:
+    """The event, checked as the worker checks it, and its data. Raises Refused."""
     now = clock.now()
     id_, topic = str(uuid.uuid4()), TOPIC_OF_TYPE[type_]
     event = {
@@ -65,7 +87,7 @@ def command(business: str, type_: str, data: object, actor: str) -> Made:
         raise Refused(422, f"data: {exc.message}", exc.code) from exc
     if isinstance(decoded.data, Malformed):
         raise Refused(422, decoded.data.message, "invalid_data")
-    return Made(id_, topic, value)
+    return Made(id_, topic, value), decoded.data
 
 
 def told(event: dict[str, Any]) -> dict[str, Any]:

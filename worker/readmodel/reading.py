@@ -12,6 +12,7 @@ from worker.domain.business import Business, encode
 from worker.readmodel import settings_history, timeline
 from worker.readmodel.keys import Keys
 from worker.readmodel.service import current_generation
+from worker.readmodel.story import Story
 from worker.spreadsheets.known import Known, known_from
 
 MAX_TIMELINE: Final = 200
@@ -60,13 +61,24 @@ class Reader:
         found: list[bytes | None] = await self.redis.hmget(self.key("cards"), clients) if clients else []
         return found
 
-    async def timeline(self, client: str, before: str | None, limit: int) -> tuple[list[Json], str | None]:
-        """G4: entries, newest first, and where to go on; ``before`` is such a place or a time in micros as text.
+    async def timeline(
+        self, client: str, before: str | None, limit: int, tab: str | None = None
+    ) -> tuple[list[Json], str | None]:
+        """G4: entries, newest first, of one tab or of all, with what they are about, and where to go on; ``before`` is
+        such a place or a time in micros as text.
 
         Raises InvalidCursor.
         """
-        shown, place = await self._newest(self.keys.timeline(self.business, client), before, limit)
-        return [timeline.read(member) for member, _ in shown], place
+        shown, place = await self._newest(self.keys.timeline(self.business, client), before, limit, tab)
+        items = [timeline.read(member) for member, _ in shown]
+        whole = before is None and place is None and tab is None
+        story = Story(reversed(items)) if whole else await self.story(client)
+        return [story.explain(item) for item in items], place
+
+    async def story(self, client: str) -> Story:
+        """All that is known to have happened to a client."""
+        found = await self.redis.zrange(self.keys.timeline(self.business, client), 0, -1)
+        return Story(timeline.read(member) for member in found)
 
     async def settings_history(self, before: str | None, limit: int) -> tuple[list[Json], str | None]:
         """C4: control messages by their time, newest first, each with what became of it; as ``timeline``.
@@ -80,8 +92,11 @@ class Reader:
         answers = await self.redis.zrange(self.key("answered"), first, last, byscore=True)
         return settings_history.joined((member for member, _ in shown), answers), place
 
-    async def _newest(self, key: str, before: str | None, limit: int) -> tuple[list[tuple[bytes, float]], str | None]:
-        """Members of a sorted set with their scores, greatest first, and the place to go on from."""
+    async def _newest(
+        self, key: str, before: str | None, limit: int, tab: str | None = None
+    ) -> tuple[list[tuple[bytes, float]], str | None]:
+        """Members of a sorted set with their scores, greatest first, and the place to go on from; of a timeline, of one
+        tab if asked for."""
         score, after = (None, None) if before is None else _place(before)
         top = "+inf" if score is None else f"{score}" if after is not None else f"({score}"
         shown: list[tuple[bytes, float]] = []
@@ -92,7 +107,8 @@ class Reader:
             )
             for member, at in found:
                 if passed or at < int(score or 0):
-                    shown.append((member, at))
+                    if tab is None or timeline.read(member)["tab"] == tab:
+                        shown.append((member, at))
                 elif _digest(member) == after:
                     passed = True
             start += len(found)

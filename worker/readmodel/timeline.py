@@ -1,7 +1,7 @@
 """One line for everything that happens to a client (G4): what kind, when, from which record, and the facts of it."""
 
 from collections.abc import Mapping
-from typing import Any, Final
+from typing import Any, Final, Literal
 
 import orjson
 
@@ -14,6 +14,7 @@ MAX_TEXT: Final = 2_000
 TABS: Final[Mapping[str, str]] = {
     "booking": "bookings", "invoice": "documents", "payment": "payments", "action": "documents",
 }  # fmt: skip
+Tab = Literal["bookings", "payments", "documents", "messages", "changes"]
 _TYPES: Final[Mapping[str, str]] = {
     "client.messaged": "messages", "client.noted": "messages", "client.reviewed": "messages",
     "client.documented": "documents", "campaign.delivered": "messages", "campaign.viewed": "messages",

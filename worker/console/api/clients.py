@@ -21,6 +21,7 @@ from worker.readmodel.asking import DEFAULT_LIMIT, InvalidQuestion, Question
 from worker.readmodel.reading import MAX_TIMELINE, InvalidCursor, Reader
 from worker.readmodel.search import row, search
 from worker.readmodel.table import Table
+from worker.readmodel.timeline import Tab
 
 Asked = Request[Any, Any, State]
 MILLI: int = 1_000
@@ -86,7 +87,7 @@ async def find(
 async def card(request: Asked, business: Business, client_id: ClientId, desk: At) -> Response[Any]:
     """The card as it stands in client-profiles, with what its status means; 308 to the primary for a merged-away id."""
     reader = await desk.reader(business)
-    found, moved = await _look(reader, client_id)
+    found, moved = await look(reader, client_id)
     if moved is not None:
         return moved
     status = reader.known.status(found["status"])
@@ -108,19 +109,38 @@ async def timeline(
     desk: At,
     before: Before = None,
     limit: Annotated[int, QueryParameter(ge=1, le=MAX_TIMELINE)] = DEFAULT_LIMIT,
+    tab: Annotated[Tab | None, QueryParameter(description="Entries of one kind only.")] = None,
 ) -> Response[Any]:
     """Everything that happened, newest first: bookings, invoices, payments, messages, notes, changes, merges (G4)."""
     reader = await desk.reader(business)
     query = request.url.query
-    _, moved = await _look(reader, client_id, f"/timeline?{query}" if query else "/timeline")
+    _, moved = await look(reader, client_id, f"/timeline?{query}" if query else "/timeline")
     if moved is not None:
         return moved
     with refusing():
-        items, next_before = await reader.timeline(client_id, place(before), limit)
+        items, next_before = await reader.timeline(client_id, place(before), limit, tab)
     return Response(Timeline(items=items, next_before=next_before))
 
 
-async def _look(reader: Reader, client_id: str, below: str = "") -> tuple[dict[str, Any], Response[Any] | None]:
+class Reasons(msgspec.Struct, kw_only=True):
+    """The events that the causes of a card name: of its status (also the revision of the settings that made it), and of
+    each of its tags. What is not known any more is null."""
+
+    status: dict[str, Any]
+    tags: list[dict[str, Any]]
+
+
+@get("/clients/{client_id:str}/reasons", summary="Why a client has its status and tags", tags=["clients"])
+async def reasons(business: Business, client_id: ClientId, desk: At) -> Response[Any]:
+    """What happened that the causes on the card name (G4): ``because`` with type, time and data of the event."""
+    reader = await desk.reader(business)
+    found, moved = await look(reader, client_id, "/reasons")
+    if moved is not None:
+        return moved
+    return Response(Reasons(**(await reader.story(client_id)).reasons(found)))
+
+
+async def look(reader: Reader, client_id: str, below: str = "") -> tuple[dict[str, Any], Response[Any] | None]:
     """The card; or the way to the primary's. Raises Refused when there is none."""
     found = await reader.card(client_id)
     if found is None:

@@ -54,6 +54,7 @@ export const base = (business) => `${ROOT}/businesses/${id(business)}`;
 export const get = async (business, path, params, signal) => (await ask("GET", base(business) + path, {params, signal})).json;
 export const download = (business, path, body) => ask("POST", base(business) + path, {body, file: true});
 export const post = async (business, path, body) => (await ask("POST", base(business) + path, {body})).json;
+export const patch = async (business, path, body, params) => (await ask("PATCH", base(business) + path, {body, params})).json;
 
 // Sends a command or control message and waits for what becomes of it, however long that takes.
 // -> {type: "command.applied" | "command.partly_applied" | "command.rejected", applied, unchanged, errors, …}

@@ -14,21 +14,21 @@ export function because(cause, facts = {}) {
   return say ? t("because", {clause: say(cause, facts)}) : t("unknown", {type: cause.type});
 }
 
-// "Because the appointment of 10:00 took place."
-export const why = (cause, facts) => `${capital(because(cause, facts))}.`;
+// "Because the appointment of 10:00 took place; settings of 3 March."
+export const why = (cause, facts = {}) => `${capital(because(cause, facts))}${inForce(cause, facts)}.`;
 
 // "Customer since 11:00 because the appointment of 10:00 took place; settings of 3 March."
 // facts.revision: of the settings that were in force; facts.settingsAt: when these were made. Both may be left out.
 export function since(label, at, cause, facts = {}) {
   const now = facts.now ?? new Date();
   const moment = sameDay(at, now) ? t("sinceTime", {time: time(at)}) : t("sinceDay", {day: day(at, now), time: time(at)});
-  const settings = BY_SETTINGS.has(cause.type) ? inForce(facts) : "";
-  return `${t("since", {label, moment, because: because(cause, {...facts, at})})}${settings}.`;
+  return `${t("since", {label, moment, because: because(cause, {...facts, at})})}${inForce(cause, facts)}.`;
 }
 
 const BY_SETTINGS = new Set(["automation", "inactivity", "backfill"]);
 
-function inForce({revision, settingsAt, now}) {
+function inForce(cause, {revision, settingsAt, now}) {
+  if (!BY_SETTINGS.has(cause.type)) return "";
   if (settingsAt) return `; ${t("settingsOf", {day: day(settingsAt, now)})}`;
   if (revision === 0) return `; ${t("settingsFirst")}`;
   return revision === undefined || revision === null ? "" : `; ${t("settingsRevision", {revision: String(revision)})}`;

@@ -1,0 +1,113 @@
+// Who the client is and how to reach it, changed in place; only what was changed is sent.
+
+import {useState} from "../../vendor/preact.js";
+import {id as inPath, patch} from "../../lib/api.js";
+import {Button, Callout, Check, Dialog, IconButton, Select, Text, html, notify} from "../../lib/parts.js";
+import {refusal} from "../../lib/refusals.js";
+import {labelOf} from "./catalogue.js";
+import {t} from "./words.js";
+
+const WAIT_SECONDS = 8;
+const CLASSIFIED = ["client_type", "industry", "headcount"];
+const INPUTS = {number: "number", date: "date", email: "email", phone: "tel", url: "url"};
+
+export function EditClient({business, card, known, changed, onClose}) {
+  const [form, setForm] = useState(() => formOf(card, known));
+  const [busy, setBusy] = useState(false);
+  const [error, setError] = useState(null);
+  const put = (name) => (value) => setForm((before) => ({...before, [name]: value}));
+  const putField = (fieldId) => (value) => setForm((before) => ({...before, fields: {...before.fields, [fieldId]: value}}));
+  const submit = async (event) => {
+    event.preventDefault();
+    const changes = changesOf(form, card, known);
+    if (!Object.keys(changes).length) return onClose();
+    setBusy(true);
+    setError(null);
+    try {
+      const {shown} = await patch(business, `/clients/${inPath(card.client_id)}`, changes, {wait: WAIT_SECONDS});
+      notify(shown ? t("saved") : t("savedSoon"));
+      changed();
+      onClose();
+    } catch (problem) {
+      setError(problem);
+      setBusy(false);
+    }
+  };
+  const wrong = error?.code === "invalid_field_value" ? error.message.match(/^data\.fields\.([^:]+):/)?.[1] : undefined;
+  const footer = html`<${Button} onClick=${onClose}>${t("cancel")}<//><${Button} kind="primary" type="submit" form="edit-client" busy=${busy}>${t("save")}<//>`;
+  return html`<${Dialog} title=${t("editTitle")} onClose=${onClose} footer=${footer} wide>
+    <form id="edit-client" class="stack" onSubmit=${submit}>
+      <${Text} label=${t("name")} value=${form.name} onValue=${put("name")} maxlength=${200} />
+      <div class="edit-two">
+        <${Several} label=${t("emails")} type="email" values=${form.emails} onValues=${put("emails")} />
+        <${Several} label=${t("phones")} type="tel" values=${form.phones} onValues=${put("phones")} />
+      </div>
+      <div class="edit-two">
+        <${Text} label=${t("staff")} value=${form.staff_id} onValue=${put("staff_id")} />
+        <${Text} label=${t("source")} value=${form.source} onValue=${put("source")} />
+        ${CLASSIFIED.filter((kind) => known.lists[kind]?.length || card[kind]).map((kind) => html`<${Select} key=${kind} label=${t(kind)} value=${form[kind]} onValue=${put(kind)} options=${choices(known.lists[kind] ?? [], form[kind])} />`)}
+      </div>
+      ${known.fields.length ? html`<fieldset class="edit-fields"><legend>${t("ownFields")}</legend><div class="edit-two">${known.fields.map((field) => html`<${OwnField} key=${field.field_id} field=${field} value=${form.fields[field.field_id]} onValue=${putField(field.field_id)} error=${wrong === field.field_id ? t("doesNotFit") : null} />`)}</div></fieldset>` : null}
+      ${error ? html`<${Callout} kind="bad">${wrong ? t("valueDoesNotFit", {field: known.field(wrong)}) : refusal(error)}<//>` : null}
+    </form>
+  <//>`;
+}
+
+const choices = (values, current) => {
+  const options = [["", "–"], ...values.map((one) => [one.code, labelOf(one)])];
+  return options.some(([code]) => code === current) ? options : [...options, [current, current]];
+};
+
+function OwnField({field, value, onValue, error}) {
+  const label = labelOf(field) ?? field.field_id;
+  if (field.type === "bool") return html`<${Check} label=${label} checked=${value === true} onValue=${onValue} />`;
+  if (field.type === "choice") return html`<${Select} label=${label} value=${value} onValue=${onValue} error=${error} options=${choices((field.choices ?? []).map((one) => ({code: one, label: one})), value)} />`;
+  return html`<${Text} label=${label} type=${INPUTS[field.type] ?? "text"} step=${field.type === "number" ? "any" : undefined} value=${value} onValue=${onValue} error=${error} />`;
+}
+
+// All e-mail addresses, or phone numbers; the first is the main one.
+function Several({label, type, values, onValues}) {
+  const put = (at, value) => onValues(values.map((one, i) => (i === at ? value : one)));
+  return html`<fieldset class="card-several"><legend>${label}</legend>
+    ${values.map((value, at) => html`<div key=${at} class="card-several-row"><input class="input" type=${type} value=${value} aria-label=${`${label} ${at + 1}`} autocomplete="off" onInput=${(event) => put(at, event.target.value)} /><${IconButton} icon="trash" label=${t("removeThis", {what: value || label})} onClick=${() => onValues(values.filter((_, i) => i !== at))} /></div>`)}
+    <${Button} small icon="plus" onClick=${() => onValues([...values, ""])}>${t("addOne")}<//>
+    <p class="hint">${t("firstIsMain")}</p>
+  </fieldset>`;
+}
+
+function formOf(card, known) {
+  const said = (value) => value ?? "";
+  return {
+    name: said(card.name), staff_id: said(card.staff_id), source: card.source === "implicit" ? "" : said(card.source),
+    emails: [...(card.emails ?? [])], phones: [...(card.phones ?? [])],
+    ...Object.fromEntries(CLASSIFIED.map((kind) => [kind, said(card[kind])])),
+    fields: Object.fromEntries(known.fields.map(({field_id: fieldId, type}) => {
+      const value = card.fields?.[fieldId];
+      return [fieldId, type === "bool" ? value : value === undefined ? "" : String(value)];
+    })),
+  };
+}
+
+// What differs from the card, as client.updated says it: null clears.
+function changesOf(form, card, known) {
+  const before = formOf(card, known);
+  const changes = {};
+  for (const name of ["name", "staff_id", "source", ...CLASSIFIED]) {
+    if (form[name].trim() !== before[name]) changes[name] = form[name].trim() || null;
+  }
+  for (const name of ["emails", "phones"]) {
+    const values = form[name].map((value) => value.trim()).filter(Boolean);
+    if (values.join("\n") !== before[name].join("\n")) changes[name] = values;
+  }
+  const fields = {};
+  for (const {field_id: fieldId, type} of known.fields) {
+    if (form.fields[fieldId] !== before.fields[fieldId]) fields[fieldId] = valueOf(type, form.fields[fieldId]);
+  }
+  return Object.keys(fields).length ? {...changes, fields} : changes;
+}
+
+function valueOf(type, value) {
+  if (type === "bool") return value;
+  if (value === "") return null;
+  return type === "number" ? Number(value) : value;
+}

@@ -1,0 +1,58 @@
+// The words of the timeline's entries.
+
+import {words} from "../../lib/i18n.js";
+
+export const t = words({
+  en: {
+    booking: "{kind}: {what}", kind_appointment: "Appointment", kind_group_event: "Group event", kind_booking: "Booking",
+    scheduled: "booked for {when}", rescheduled: "moved to {when}", before: "Before: {when}", cancelled: "cancelled ({when})", cancelled_client: "cancelled by the client ({when})", cancelled_business: "cancelled by you ({when})", attended: "took place ({when})", noShow: "the client did not come ({when})", with: "With {staff}",
+    invoiceIssued: "Invoice {number} over {amount}", invoiceCancelled: "Invoice {number} cancelled {amount}", dueOn: "Due on {day}", paid: "Paid online: {amount}", recorded: "Payment entered by hand: {amount}", forInvoice: "for invoice {invoice}", refunded: "Refunded: {amount}", refundedAll: "All of it refunded: {amount}",
+    wrote: "The client wrote", written: "Message to the client", noted: "Note", notedBy: "Note by {author}", documented: "Document: {title}", reviewed: "Review {stars} ({score} of 5)", cardSaved: "Payment card saved: {card}", expires: "Expires {when}",
+    delivered: "Campaign “{title}” delivered", viewed: "Campaign “{title}” viewed", clicked: "Clicked on campaign “{title}”",
+    created: "Client entered", imported: "Client imported from a spreadsheet", source: "Source: {source}", changed: "Changed: {what}", changedSomething: "Data changed",
+    data_name: "name", data_email: "e-mail address", data_emails: "e-mail addresses", data_phone: "phone number", data_phones: "phone numbers", data_source: "source", data_staff_id: "staff member", data_client_type: "client type", data_industry: "industry", data_headcount: "head count", data_linked_systems: "linked systems",
+    statusFirst: "Status: {to}", statusChanged: "Status: {from} → {to}", endReason: "Reason for the end: {reason}", review: "Please look again: nothing that made this client “{status}” stands any more",
+    tagsAdded: "added tags: {tags}", tagsRemoved: "removed tags: {tags}", merged: {one: "Merged: {ids} became part of this client", other: "Merged: {ids} became part of this client"}, by: "By {actor}",
+    entered: "Entered the audience “{audience}”", left: "Left the audience “{audience}”",
+    asked_payment_reminder: "Payment reminder asked for", asked_invoice_booking: "Invoice for a booking asked for", asked_invite_to_book: "Invitation to book asked for",
+  },
+  nl: {
+    booking: "{kind}: {what}", kind_appointment: "Afspraak", kind_group_event: "Groepsevenement", kind_booking: "Boeking",
+    scheduled: "geboekt voor {when}", rescheduled: "verzet naar {when}", before: "Eerder: {when}", cancelled: "geannuleerd ({when})", cancelled_client: "geannuleerd door de klant ({when})", cancelled_business: "geannuleerd door u ({when})", attended: "vond plaats ({when})", noShow: "de klant is niet verschenen ({when})", with: "Met {staff}",
+    invoiceIssued: "Factuur {number} van {amount}", invoiceCancelled: "Factuur {number} geannuleerd {amount}", dueOn: "Te betalen vóór {day}", paid: "Online betaald: {amount}", recorded: "Betaling met de hand ingevoerd: {amount}", forInvoice: "voor factuur {invoice}", refunded: "Terugbetaald: {amount}", refundedAll: "Geheel terugbetaald: {amount}",
+    wrote: "De klant schreef", written: "Bericht aan de klant", noted: "Notitie", notedBy: "Notitie van {author}", documented: "Document: {title}", reviewed: "Beoordeling {stars} ({score} uit 5)", cardSaved: "Betaalkaart bewaard: {card}", expires: "Geldig tot {when}",
+    delivered: "Campagne „{title}” bezorgd", viewed: "Campagne „{title}” bekeken", clicked: "Op campagne „{title}” geklikt",
+    created: "Klant ingevoerd", imported: "Klant uit een spreadsheet geïmporteerd", source: "Bron: {source}", changed: "Gewijzigd: {what}", changedSomething: "Gegevens gewijzigd",
+    data_name: "naam", data_email: "e-mailadres", data_emails: "e-mailadressen", data_phone: "telefoonnummer", data_phones: "telefoonnummers", data_source: "bron", data_staff_id: "medewerker", data_client_type: "klanttype", data_industry: "branche", data_headcount: "aantal medewerkers", data_linked_systems: "gekoppelde systemen",
+    statusFirst: "Status: {to}", statusChanged: "Status: {from} → {to}", endReason: "Reden van beëindiging: {reason}", review: "Kijk hier nog eens naar: niets van wat deze klant „{status}” maakte, geldt nog",
+    tagsAdded: "labels toegevoegd: {tags}", tagsRemoved: "labels verwijderd: {tags}", merged: {one: "Samengevoegd: {ids} hoort nu bij deze klant", other: "Samengevoegd: {ids} horen nu bij deze klant"}, by: "Door {actor}",
+    entered: "In de doelgroep „{audience}” gekomen", left: "Uit de doelgroep „{audience}” gegaan",
+    asked_payment_reminder: "Betalingsherinnering aangevraagd", asked_invoice_booking: "Factuur voor een boeking aangevraagd", asked_invite_to_book: "Uitnodiging om te boeken aangevraagd",
+  },
+  it: {
+    booking: "{kind}: {what}", kind_appointment: "Appuntamento", kind_group_event: "Evento di gruppo", kind_booking: "Prenotazione",
+    scheduled: "prenotazione per {when}", rescheduled: "nuova data {when}", before: "Prima: {when}", cancelled: "annullamento ({when})", cancelled_client: "annullamento da parte del cliente ({when})", cancelled_business: "annullamento da parte tua ({when})", attended: "ha avuto luogo ({when})", noShow: "il cliente non si è presentato ({when})", with: "Con {staff}",
+    invoiceIssued: "Fattura {number} di {amount}", invoiceCancelled: "Fattura {number} annullata {amount}", dueOn: "Scadenza: {day}", paid: "Pagato online: {amount}", recorded: "Pagamento registrato a mano: {amount}", forInvoice: "per la fattura {invoice}", refunded: "Rimborsato: {amount}", refundedAll: "Rimborsato per intero: {amount}",
+    wrote: "Il cliente ha scritto", written: "Messaggio al cliente", noted: "Nota", notedBy: "Nota di {author}", documented: "Documento: {title}", reviewed: "Recensione {stars} ({score} su 5)", cardSaved: "Carta di pagamento salvata: {card}", expires: "Scade {when}",
+    delivered: "Campagna «{title}» recapitata", viewed: "Campagna «{title}» vista", clicked: "Clic sulla campagna «{title}»",
+    created: "Cliente inserito", imported: "Cliente importato da un foglio di calcolo", source: "Origine: {source}", changed: "Modificato: {what}", changedSomething: "Dati modificati",
+    data_name: "nome", data_email: "indirizzo e-mail", data_emails: "indirizzi e-mail", data_phone: "numero di telefono", data_phones: "numeri di telefono", data_source: "origine", data_staff_id: "collaboratore", data_client_type: "tipo di cliente", data_industry: "settore", data_headcount: "numero di addetti", data_linked_systems: "sistemi collegati",
+    statusFirst: "Stato: {to}", statusChanged: "Stato: {from} → {to}", endReason: "Motivo della fine: {reason}", review: "Da rivedere: nulla di ciò che ha reso questo cliente «{status}» è ancora valido",
+    tagsAdded: "etichette aggiunte: {tags}", tagsRemoved: "etichette tolte: {tags}", merged: {one: "Unione: {ids} fa ora parte di questo cliente", other: "Unione: {ids} fanno ora parte di questo cliente"}, by: "Da {actor}",
+    entered: "Entrato nel pubblico «{audience}»", left: "Uscito dal pubblico «{audience}»",
+    asked_payment_reminder: "Sollecito di pagamento richiesto", asked_invoice_booking: "Fattura per una prenotazione richiesta", asked_invite_to_book: "Invito a prenotare richiesto",
+  },
+  fi: {
+    booking: "{kind}: {what}", kind_appointment: "Ajanvaraus", kind_group_event: "Ryhmätapahtuma", kind_booking: "Varaus",
+    scheduled: "varattu ajalle {when}", rescheduled: "siirretty ajalle {when}", before: "Aiemmin: {when}", cancelled: "peruttu ({when})", cancelled_client: "asiakas perui ({when})", cancelled_business: "yritys perui ({when})", attended: "toteutui ({when})", noShow: "asiakas ei saapunut ({when})", with: "Tekijä: {staff}",
+    invoiceIssued: "Lasku {number}: {amount}", invoiceCancelled: "Lasku {number} peruttu {amount}", dueOn: "Eräpäivä {day}", paid: "Maksettu verkossa: {amount}", recorded: "Maksu kirjattu käsin: {amount}", forInvoice: "lasku {invoice}", refunded: "Palautettu: {amount}", refundedAll: "Palautettu kokonaan: {amount}",
+    wrote: "Asiakas kirjoitti", written: "Viesti asiakkaalle", noted: "Muistiinpano", notedBy: "Muistiinpano, {author}", documented: "Asiakirja: {title}", reviewed: "Arvio {stars} ({score}/5)", cardSaved: "Maksukortti tallennettu: {card}", expires: "Voimassa {when} asti",
+    delivered: "Kampanja ”{title}” toimitettu", viewed: "Kampanja ”{title}” katsottu", clicked: "Kampanjaa ”{title}” napsautettu",
+    created: "Asiakas lisätty", imported: "Asiakas tuotu taulukosta", source: "Lähde: {source}", changed: "Muutettu: {what}", changedSomething: "Tietoja muutettu",
+    data_name: "nimi", data_email: "sähköpostiosoite", data_emails: "sähköpostiosoitteet", data_phone: "puhelinnumero", data_phones: "puhelinnumerot", data_source: "lähde", data_staff_id: "työntekijä", data_client_type: "asiakastyyppi", data_industry: "toimiala", data_headcount: "henkilöstömäärä", data_linked_systems: "liitetyt järjestelmät",
+    statusFirst: "Tila: {to}", statusChanged: "Tila: {from} → {to}", endReason: "Päättymisen syy: {reason}", review: "Tarkista: mikään, mikä teki asiakkaasta tilan ”{status}”, ei ole enää voimassa",
+    tagsAdded: "lisätyt tunnisteet: {tags}", tagsRemoved: "poistetut tunnisteet: {tags}", merged: {one: "Yhdistetty: {ids} on nyt osa tätä asiakasta", other: "Yhdistetty: {ids} ovat nyt osa tätä asiakasta"}, by: "Tekijä: {actor}",
+    entered: "Tuli kohderyhmään ”{audience}”", left: "Poistui kohderyhmästä ”{audience}”",
+    asked_payment_reminder: "Maksumuistutus pyydetty", asked_invoice_booking: "Lasku varauksesta pyydetty", asked_invite_to_book: "Varauskutsu pyydetty",
+  },
+}, "client: timeline");
