@@ -1,5 +1,7 @@
 """F4, H1-H4: whatever is asked of a table, it finds what a scan over all cards with the worker's own filter finds."""
 
+import gc
+import weakref
 from collections.abc import Callable, Iterator
 from datetime import UTC, datetime
 from typing import Any
@@ -263,3 +265,17 @@ def check(table: Table, there: dict[str, Card], asked: Question, limit: int, few
         patch.setattr(search, "FEW", few)
         assert pages(table, asked, found.shown, limit) == [c.client_id for c in order if c.client_id not in hidden]
     assert set(table.in_order_of_ids(flags_of(found.hidden, table.places))) == hidden
+
+
+def test_a_table_is_gone_as_soon_as_nobody_holds_it() -> None:
+    """Not only when the garbage collector comes: what makes room must leave it at once."""
+    table = Table(KNOWN.field_types)
+    table.put(card_of())
+    table.settle()
+    left = weakref.ref(table.created)
+    gc.disable()
+    try:
+        del table
+        assert left() is None
+    finally:
+        gc.enable()

@@ -47,8 +47,9 @@ class Table:
         self._read: Mapping[str, Texts | Coded] = {**self.texts, **self._coded}
         self._reads = [(CLIENT_FIELDS[name][1], column) for name, column in self._read.items()]
         self._own = {field_id: _column(KIND_OF_TYPE[type_]) for field_id, type_ in field_types.items()}
-        self.by_name = Order(lambda place: (self.names[place], self.ids[place]))
-        self._by_id = Order(lambda place: self.ids[place])
+        ids, names = self.ids, self.names  # an order that knew the table would keep it alive after it has made room
+        self.by_name = Order(lambda place: (names[place], ids[place]))
+        self._by_id = Order(lambda place: ids[place])
         self._place_of: dict[str, int] | None = {}
         self._free: list[int] = []
         self._orders: tuple[Order, ...] = (self._by_id, self.by_name, self.created.order, self.active.order)

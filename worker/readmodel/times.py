@@ -47,8 +47,8 @@ class Times:
 
     def __init__(self, ids: Sequence[str]) -> None:
         """``ids`` decide between those of the same time."""
-        self.micros = array("q")
-        self.order = Order(lambda place: (self.micros[place], ids[place]))
+        micros = self.micros = array("q")
+        self.order = Order(lambda place: (micros[place], ids[place]))
 
     def mask(self, *all_asked: Asked) -> Mask:
         """Those whose times are so; of several comparisons, all must hold."""
