@@ -126,7 +126,8 @@ async def read(
         begins = await reader.beginning_offsets(wanted)
         for partition in wanted:
             offsets = [place.offset for place in places if place.partition == partition.partition]
-            reader.seek(partition, max(begins[partition], min(offsets, default=0)))
+            first = min([*offsets, ends[partition] - 1]) if offsets else 0  # there is more after a too early end
+            reader.seek(partition, max(begins[partition], first))
             if offsets:
                 ends[partition] = min(ends[partition], max(offsets) + 1)
         for partition in wanted:
