@@ -30,7 +30,7 @@ MESSAGES_PER_TICK = 8
 LIFE_SECONDS = {"worker": (0.4, 2.6), "projector": (0.4, 2.2)}
 """From start to SIGKILL: some die while they start."""
 REST_SECONDS = 60.0
-CALM_SECONDS = 25.0
+CALM_SECONDS = 90.0
 """What the read model has, after the worker is done, to be right."""
 WORKER = {
     "WORKER_SLOT": "1",

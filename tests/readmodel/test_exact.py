@@ -15,7 +15,7 @@ LEAST_MESSAGES = 500
 
 
 @pytest.mark.apache
-@pytest.mark.timeout(180)
+@pytest.mark.timeout(300)
 def test_h5_killed_emptied_and_rebuilt_the_read_model_is_what_was_committed(
     apache: ApacheKafka, tmp_path: Path
 ) -> None:
