@@ -121,6 +121,19 @@ def test_a5_defined_again_while_its_clients_leave_it_is_another_status(partner: 
     assert partner.settings["status_groups"][0]["statuses"] == ["vip"]
 
 
+def test_a5_removed_again_while_its_clients_leave_it_they_still_leave_that_status(partner: Driver) -> None:
+    partner.tell("status.remove", "11:00", code="partner", move_to="customer")
+    partner.tell("status.define", "11:01", code="partner", label="Other")
+    again = partner.ask("status.remove", "11:02", code="partner", move_to="vip")
+    assert again["result"] == "applied"
+    assert set_(partner, "11:03", "partner", "c6")["errors"][0]["code"] == "unknown_status"
+    partner.settle()
+    change = partner.about("c5")[-1]
+    assert (change["data"]["from"], change["data"]["to"]) == ("partner", "customer")
+    assert codes(partner) == ["lead", "customer", "vip", "inactive", "friend"]
+    assert {s["code"]: s["clients"] for s in partner.settings["statuses"]}["customer"] == 1
+
+
 def test_a5_a_target_that_is_to_get_clients_is_in_use(partner: Driver) -> None:
     partner.tell("status.remove", "12:00", code="partner", move_to="friend")
     refused = partner.ask("status.remove", "12:10", code="friend")

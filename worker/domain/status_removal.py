@@ -39,9 +39,18 @@ def status_remove(session: Session, data: StatusRemove) -> Answer | Sweep:
         _replace(business, code, msgspec.structs.replace(status, leaving=sweeps.next_number(business)))
         business.settings_dirty = True
         return sweeps.wanted(session, MOVE, data, code=code, to=to)
-    _replace(business, code, None)
+    _replace(business, code, _kept_for(business, status))
     business.applied()
     return Answer()
+
+
+def _kept_for(business: Business, status: Status) -> Status | None:
+    """None; but where an earlier removal is still moving clients away from a status of this code, they need it so
+    long."""
+    if not business.count(status.code):
+        return None
+    under_way = [s.number for s in business.sweeps if s.kind == MOVE and s.args["code"] == status.code]
+    return msgspec.structs.replace(status, leaving=max(under_way)) if under_way else None
 
 
 def _checked(business: Business, data: StatusRemove) -> Status:
