@@ -134,6 +134,25 @@ def test_a5_removed_again_while_its_clients_leave_it_they_still_leave_that_statu
     assert {s["code"]: s["clients"] for s in partner.settings["statuses"]}["customer"] == 1
 
 
+def test_a5_removed_again_its_new_clients_are_in_use_and_moved_apart(partner: Driver) -> None:
+    set_(partner, "10:30", "partner", "c6")
+    partner.tell("status.remove", "11:00", code="partner", move_to="customer")
+    partner.tell("status.define", "11:01", code="partner")
+    set_(partner, "11:02", "partner", "c7")
+    refused = partner.ask("status.remove", "11:03", code="partner")
+    assert [e["code"] for e in refused["errors"]] == ["status_in_use"]
+    assert refused["errors"][0]["message"].startswith("1 client has")
+    partner.tell("status.remove", "11:04", code="partner", move_to="vip")
+    partner.settle()
+    assert [partner.status(client) for client in ("c5", "c6", "c7")] == ["customer", "customer", "vip"]
+    assert [partner.about(client)[-1]["data"]["from"] for client in ("c5", "c6", "c7")] == ["partner"] * 3
+    assert codes(partner) == ["lead", "customer", "vip", "inactive", "friend"]
+    answers = [
+        o["data"]["totals"] for o in partner.outputs if o["topic"] == "command-results" and o["data"].get("totals")
+    ]
+    assert [totals["changed"] for totals in answers] == [2, 1]
+
+
 def test_a5_a_target_that_is_to_get_clients_is_in_use(partner: Driver) -> None:
     partner.tell("status.remove", "12:00", code="partner", move_to="friend")
     refused = partner.ask("status.remove", "12:10", code="friend")

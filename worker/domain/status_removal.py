@@ -38,7 +38,7 @@ def status_remove(session: Session, data: StatusRemove) -> Answer | Sweep:
     if to is not None and clients:
         _replace(business, code, msgspec.structs.replace(status, leaving=sweeps.next_number(business)))
         business.settings_dirty = True
-        return sweeps.wanted(session, MOVE, data, code=code, to=to)
+        return sweeps.wanted(session, MOVE, data, code=code, to=to, clients=clients)
     _replace(business, code, _kept_for(business, status))
     business.applied()
     return Answer()
@@ -69,12 +69,14 @@ def _checked(business: Business, data: StatusRemove) -> Status:
 
 
 def _clients_with(business: Business, code: str) -> int:
-    """How many clients have the status once the sweeps that are under way are done."""
-    counts = {status.code: business.count(status.code) for status in business.statuses}
+    """How many clients have the status once the sweeps that are under way are done; they leave those be that were given
+    a status of this code when it had been defined again."""
+    clients = business.count(code)
     for sweep in business.sweeps:
         if sweep.kind == MOVE:
-            counts[sweep.args["to"]] = counts.get(sweep.args["to"], 0) + counts.pop(sweep.args["code"], 0)
-    return counts.get(code, 0)
+            left = sweep.args["clients"] - sweep.changed
+            clients += left * ((sweep.args["to"] == code) - (sweep.args["code"] == code))
+    return clients
 
 
 def _replace(business: Business, code: str, by: Status | None) -> None:
