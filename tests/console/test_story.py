@@ -78,4 +78,8 @@ async def test_g4_why_a_client_has_its_status_and_tags(http: httpx.AsyncClient, 
     by_hand = card("salon", "c1", status="customer", status_cause=CAUSE, status_set_at="2026-03-04T10:00:00Z")
     shelf.put(by_hand)
     assert (await got(http, "/clients/c1/reasons"))["status"]["review"] is False, "a change by hand ends it (B7)"
+    shelf.put({**by_hand, "status_set_at": "2026-03-03T09:59:59.500Z", "status_since": "2026-03-03T09:59:59.500Z"})
+    assert (await got(http, "/clients/c1/reasons"))["status"]["review"] is True, "moments are compared, not texts"
+    shelf.put({**by_hand, "status_set_at": "2026-03-03T10:00:00.500Z"})
+    assert (await got(http, "/clients/c1/reasons"))["status"]["review"] is False, "half a second later"
     assert (await http.get(f"{SALON}/clients/nobody/reasons")).status_code == 404

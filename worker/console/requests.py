@@ -32,6 +32,12 @@ async def once(connection: ASGIConnection[Any, Any, Any, Any], _: BaseRouteHandl
         seen.add(name)
 
 
+def has_already(request: ASGIConnection[Any, Any, Any, Any], etag: str) -> bool:
+    """Does ``If-None-Match`` name this, quoted, ETag? Then there is nothing to send."""
+    given = request.headers.get("if-none-match", "").split(",")
+    return not {etag, "*"}.isdisjoint(one.strip().removeprefix("W/") for one in given)
+
+
 class Posted(Request[Any, Any, State]):
     """A request whose body is not JSON is refused, however far it is from it."""
 

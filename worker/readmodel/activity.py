@@ -2,15 +2,14 @@
 
 import re
 from collections.abc import Iterable, Mapping
-from datetime import datetime
 from typing import Any, Final
 
 import orjson
 
-from topics.moments import micros
 from topics.registry import INPUTS
 from worker.readmodel.fold import MAX_REVIEWS
 from worker.readmodel.reading import InvalidCursor, Json, Reader
+from worker.readmodel.reviewing import is_open
 
 _ID: Final = re.compile(r"[0-9]{1,18}-[0-9]{1,18}", re.ASCII)
 MASKED: Final = "card_number_refused"
@@ -78,18 +77,5 @@ async def reviews(reader: Reader) -> list[tuple[Json, bytes]]:
     return [
         (event, card)
         for event, card in zip(latest.values(), cards, strict=True)
-        if card is not None and _open(event, orjson.loads(card))
+        if card is not None and is_open(event, orjson.loads(card))
     ]
-
-
-def _open(event: Json, card: Json) -> bool:
-    """Until somebody sets the status by hand, or it changes otherwise."""
-    if card.get("status") != event["data"]["status"]:
-        return False
-    at = _moment(event["time"])
-    by_hand = card.get("status_set_at")
-    return _moment(card["status_since"]) <= at and (by_hand is None or _moment(by_hand) < at)
-
-
-def _moment(text: str) -> int:
-    return micros(datetime.fromisoformat(text))

@@ -4,6 +4,8 @@ and what happened that a change names as its cause (G4)."""
 from collections.abc import Iterable, Mapping
 from typing import Any, Final
 
+from worker.readmodel.reviewing import is_open
+
 Json = dict[str, Any]
 _THINGS: Final[Mapping[str, str]] = {"booking": "booking_id", "invoice": "invoice_id", "payment": "payment_id"}
 _FACTS: Final = (
@@ -68,7 +70,6 @@ class Story:
         if told is not None and told["data"]["to"] == card["status"] and told["time"] == card["status_since"]:
             status["settings_revision"] = told["data"]["settings_revision"]
         if self._review is not None and self._review["data"]["status"] == card["status"]:
-            by_hand = max(card["status_since"], card.get("status_set_at", ""))
-            status["review"] = self._review["time"] >= by_hand
+            status["review"] = is_open(self._review, card)
         tags = [{"tag": tag["tag"], "because": self.because(tag["cause"])} for tag in card.get("tags") or ()]
         return {"status": status, "tags": tags}

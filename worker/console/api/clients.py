@@ -15,6 +15,7 @@ from topics.moments import micros
 from worker import clock
 from worker.console.api.asked import At, Business, ClientId, Cursor, Limit
 from worker.console.problems import Refused
+from worker.console.requests import has_already
 from worker.domain.filter_kinds import as_moment
 from worker.domain.filters import InvalidFilter
 from worker.readmodel.asking import DEFAULT_LIMIT, InvalidQuestion, Question
@@ -95,8 +96,7 @@ async def card(request: Asked, business: Business, client_id: ClientId, desk: At
     body = orjson.dumps(shown)
     tag = f'"{xxhash.xxh3_64_hexdigest(body)}"'
     headers = {"ETag": tag, "Cache-Control": "private, no-cache"}
-    had = request.headers.get("if-none-match", "").split(",")
-    if not {tag, "*"}.isdisjoint(given.strip().removeprefix("W/") for given in had):
+    if has_already(request, tag):
         return Response(None, status_code=304, headers=headers)
     return Response(body, media_type="application/json", headers=headers)
 

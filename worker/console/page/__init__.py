@@ -16,6 +16,7 @@ from litestar.handlers import HTTPRouteHandler
 from litestar.params import PathParameter
 
 from worker.console.problems import Refused
+from worker.console.requests import has_already
 
 INDEX: Final = "index.html"
 MEDIA_TYPES: Final = {
@@ -83,7 +84,7 @@ async def asset(request: Asked, path: Annotated[str, PathParameter()]) -> Respon
 
 def _answer(request: Asked, file: File) -> Response[Any]:
     headers = {**_HEADERS, "ETag": file.etag}
-    if file.etag in (given.strip().removeprefix("W/") for given in request.headers.get("if-none-match", "").split(",")):
+    if has_already(request, file.etag):
         return Response(None, status_code=304, headers=headers)
     return Response(file.body, media_type=file.media_type, headers=headers)
 

@@ -2,8 +2,9 @@
 
 import {useEffect, useMemo, useState} from "../../vendor/preact.js";
 import {get, id as coded} from "../../lib/api.js";
-import {dayName, language, time} from "../../lib/i18n.js";
+import {dayName, time} from "../../lib/i18n.js";
 import {Icon} from "../../lib/icons.js";
+import {labelOf} from "../../lib/labels.js";
 import {Button, Empty, Failed, Select, Skeleton, StatusChip, Tag, html} from "../../lib/parts.js";
 import {why} from "../../lib/reasons.js";
 import {Link, to} from "../../lib/route.js";
@@ -17,11 +18,10 @@ const MAX_SHOWN = 500;
 export function Changes({business, settings, heard}) {
   const pages = usePages(business, "/changes/latest");
   const [kind, setKind] = useState("all");
-  const reset = heard.at(-1)?.type === "reset" ? heard.length : 0;
   useEffect(() => {
-    if (reset) pages.again(); // some may have been missed
-  }, [heard.find((event) => event.type === "reset")]);
-  const events = useMemo(() => together(heard, pages.items ?? []).filter(KINDS[kind]).slice(0, MAX_SHOWN), [heard, pages.items, kind]);
+    if (heard.resets) pages.again(); // some may have been missed
+  }, [heard.resets]);
+  const events = useMemo(() => together(heard.events, pages.items ?? []).filter(KINDS[kind]).slice(0, MAX_SHOWN), [heard, pages.items, kind]);
   const names = useNames(business, events);
   if (pages.error && !pages.items) return html`<${Failed} error=${pages.error} again=${pages.again} />`;
   if (!pages.items) return html`<${Skeleton} lines=${8} />`;
@@ -37,8 +37,7 @@ const clientOf = (event) => event.data.client_id;
 
 // What was heard and what was read, each once, newest first; those of one client in the order of their sequence.
 function together(heard, read) {
-  const all = new Map([...heard.filter((event) => event.type !== "reset"), ...read].map((event) => [`${clientOf(event)} ${event.data.sequence}`, event]));
-  for (const event of read) all.set(`${clientOf(event)} ${event.data.sequence}`, event);
+  const all = new Map([...heard, ...read].map((event) => [`${clientOf(event)} ${event.data.sequence}`, event]));
   return [...all.values()].sort((a, b) => (clientOf(a) === clientOf(b) ? b.data.sequence - a.data.sequence : b.time.localeCompare(a.time)));
 }
 
@@ -70,7 +69,7 @@ function Change({business, event, name, settings}) {
   const say = {"client.status.changed": data.from === null ? "isNew" : "became", "client.tags.changed": "tagged", "client.status.review_suggested": "review"}[event.type];
   const status = (code) => {
     const known = settings.statuses.find((each) => each.code === code);
-    const label = known?.labels?.[language()] ?? known?.label ?? (code === data.to ? data.to_label : code);
+    const label = labelOf(known) ?? (code === data.to ? data.to_label : code);
     return html`<${StatusChip} label=${label} color=${known?.color} ended=${known?.ended} />`;
   };
   const [before, after] = around(t(say, {name: "\0", to: "\x01"}), "\0");

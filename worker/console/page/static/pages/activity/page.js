@@ -13,15 +13,16 @@ import {t} from "./words.js";
 
 const PARTS = {changes: Changes, reviews: Reviews, refusals: Refusals, letters: DeadLetters};
 const REVIEWS_MS = 2_000;
+const MAX_HEARD = 500;
 
 export default function Activity({business, route, mayChange}) {
   const tab = route.query.tab in PARTS ? route.query.tab : "changes";
   const settings = useSettings(business);
   const reviews = useAsked((signal) => get(business, "/reviews", {}, signal), [business]);
-  const [heard, setHeard] = useState([]);
+  const [heard, setHeard] = useState({events: [], resets: 0});
   const ask = useThrottled(() => reviews.again(), REVIEWS_MS);
   const connected = useChanges(business, (event) => {
-    setHeard((all) => (event.type === "reset" ? [{type: "reset"}] : [event, ...all]));
+    setHeard(({events, resets}) => (event.type === "reset" ? {events: [], resets: resets + 1} : {events: [event, ...events].slice(0, MAX_HEARD), resets}));
     if (event.type !== "client.tags.changed") ask(); // a status that changes may settle a review
   });
   const choose = (id) => go(to(business, "activity", [], {tab: id === "changes" ? undefined : id}), {replace: true});

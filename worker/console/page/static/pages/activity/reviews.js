@@ -1,15 +1,27 @@
 // Clients whose status nothing supports any more: each is decided in one click.
 
 import {useState} from "../../vendor/preact.js";
-import {command} from "../../lib/api.js";
-import {ago, language} from "../../lib/i18n.js";
+import {command, get} from "../../lib/api.js";
+import {ago} from "../../lib/i18n.js";
+import {labelOf} from "../../lib/labels.js";
 import {Button, Empty, Failed, Skeleton, StatusChip, Tag, html, notify} from "../../lib/parts.js";
 import {why} from "../../lib/reasons.js";
 import {accepted} from "../../lib/refusals.js";
 import {Link, to} from "../../lib/route.js";
 import {t} from "./words.js";
 
-export const labelOf = (status) => status?.labels?.[language()] ?? status?.label ?? status?.code;
+const LOOKS = 10;
+const LOOK_MS = 300;
+
+// The card comes on a topic of its own, a moment after the answer.
+async function gone(business, {client_id: client}) {
+  for (let look = 0; look < LOOKS; look += 1) {
+    const {items} = await get(business, "/reviews");
+    if (!items.some((row) => row.client_id === client)) return;
+    await new Promise((resolve) => setTimeout(resolve, LOOK_MS));
+  }
+}
+
 
 export function Reviews({business, settings, reviews, mayChange}) {
   const converted = settings.statuses.find((status) => status.role === "converted");
@@ -33,7 +45,8 @@ function Review({business, settings, row, again, mayChange}) {
       accepted(await command(business, "status.set", {client_ids: [row.client_id], status: status.code}));
       setDone(true);
       notify(t(said, {name, status: labelOf(status)}));
-      setTimeout(again, 600); // the card comes on a topic of its own, a moment later
+      await gone(business, row);
+      await again();
     } catch (problem) {
       notify(problem.message, "bad");
     }

@@ -2,7 +2,7 @@
 
 import {useEffect, useState} from "../../vendor/preact.js";
 import {useControl} from "../../lib/control.js";
-import {language} from "../../lib/i18n.js";
+import {labelOf} from "../../lib/labels.js";
 import {Button, Callout, Field, Section, Select, StatusChip, Switch, classes, html} from "../../lib/parts.js";
 import {Link, to} from "../../lib/route.js";
 import {Before} from "./before.js";
@@ -15,7 +15,7 @@ const QUIET_AFTER = 180;
 
 export const chipOf = (settings, role) => {
   const status = settings.statuses.find((one) => one.role === role);
-  return html`<${StatusChip} label=${status.labels?.[language()] ?? status.label} color=${status.color} ended=${status.ended} />`;
+  return html`<${StatusChip} label=${labelOf(status)} color=${status.color} ended=${status.ended} />`;
 };
 
 export default function TheSwitch({business, settings, again, mayChange}) {

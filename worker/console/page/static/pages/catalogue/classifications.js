@@ -7,7 +7,8 @@ import {useAsked} from "../../lib/live.js";
 import {Button, Confirm, Empty, Section, TabPanel, Tabs, html, notify} from "../../lib/parts.js";
 import {Link, go, to} from "../../lib/route.js";
 import {Actions} from "./actions.js";
-import {FormDialog, said, useCode, useNames} from "./forms.js";
+import {labelOf} from "../../lib/labels.js";
+import {FormDialog, useCode, useNames} from "./forms.js";
 import {t} from "./lists.words.js";
 import {Ordered} from "./ordered.js";
 import {t as common} from "./words.js";
@@ -33,20 +34,20 @@ function Values({business, kind, settings, again, mayChange}) {
   const close = () => setOpen(null);
   const remove = async () => {
     await control.send("classification.remove", {kind, code: open.value.code});
-    notify(common("removed", {what: said(open.value)}));
+    notify(common("removed", {what: labelOf(open.value)}));
   };
   const filter = (code) => JSON.stringify({field: kind, op: "in", value: [code]});
   return html`
-    ${values.length ? html`<${Ordered} items=${values} name=${said} mayChange=${mayChange} again=${again} put=${({code}, order) => control.send("classification.define", {kind, code, order})}>
+    ${values.length ? html`<${Ordered} items=${values} name=${labelOf} mayChange=${mayChange} again=${again} put=${({code}, order) => control.send("classification.define", {kind, code, order})}>
       ${(value) => html`<div class="line">
-        <div class="line-what"><strong>${said(value)}</strong>${said(value) === value.code ? null : html`<code class="hint">${value.code}</code>`}</div>
+        <div class="line-what"><strong>${labelOf(value)}</strong>${labelOf(value) === value.code ? null : html`<code class="hint">${value.code}</code>`}</div>
         ${clients[value.code] === undefined ? html`<span></span>` : html`<${Link} class="line-count" href=${to(business, "clients", [], {filter: filter(value.code), ended: "include"})}>${common("clients", {n: clients[value.code]})}<//>`}
-        ${mayChange ? html`<${Actions} what=${said(value)} onEdit=${() => setOpen({form: true, value})} onRemove=${() => setOpen({value})} />` : null}
+        ${mayChange ? html`<${Actions} what=${labelOf(value)} onEdit=${() => setOpen({form: true, value})} onRemove=${() => setOpen({value})} />` : null}
       </div>`}
     <//>` : html`<${Empty} icon="tag" title=${t("noValues")} />`}
     ${mayChange ? html`<div class="below"><${Button} kind=${values.length ? "plain" : "primary"} icon="plus" onClick=${() => setOpen({form: true})}>${t("addValue")}<//></div>` : null}
     ${open?.form ? html`<${ValueForm} kind=${kind} value=${open.value} values=${values} settings=${settings} control=${control} onClose=${close} />` : null}
-    ${open && !open.form ? html`<${Confirm} title=${t("remove", {what: said(open.value)})} kind="danger" say=${common("remove")} onClose=${close} act=${remove}><p>${t("cannotBack")}</p><//>` : null}`;
+    ${open && !open.form ? html`<${Confirm} title=${t("remove", {what: labelOf(open.value)})} kind="danger" say=${common("remove")} onClose=${close} act=${remove}><p>${t("cannotBack")}</p><//>` : null}`;
 }
 
 function ValueForm({kind, value, values, settings, control, onClose}) {
@@ -58,7 +59,7 @@ function ValueForm({kind, value, values, settings, control, onClose}) {
     await control.send("classification.define", {kind, code: value?.code ?? code, ...(label === undefined ? {} : {label})});
     notify(common(value ? "changed" : "added", {what: names.main}));
   };
-  return html`<${FormDialog} title=${value ? t("edit", {what: said(value)}) : t("addTo", {what: t(kind)})} say=${value ? null : common("add")} control=${control} submit=${submit} onClose=${onClose}>
+  return html`<${FormDialog} title=${value ? t("edit", {what: labelOf(value)}) : t("addTo", {what: t(kind)})} say=${value ? null : common("add")} control=${control} submit=${submit} onClose=${onClose}>
     ${names.fields}${value ? null : field}
   <//>`;
 }

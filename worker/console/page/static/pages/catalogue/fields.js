@@ -4,7 +4,8 @@ import {useState} from "../../vendor/preact.js";
 import {useControl} from "../../lib/control.js";
 import {Button, Confirm, Empty, Field, Progress, Section, Select, Switch, Text, html, notify} from "../../lib/parts.js";
 import {Actions} from "./actions.js";
-import {FormDialog, said, useCode, useNames} from "./forms.js";
+import {labelOf} from "../../lib/labels.js";
+import {FormDialog, useCode, useNames} from "./forms.js";
 import {t} from "./lists.words.js";
 import {t as common} from "./words.js";
 
@@ -18,9 +19,9 @@ export default function Fields({business, settings, again, mayChange}) {
   const add = mayChange ? html`<${Button} kind="primary" icon="plus" onClick=${() => setOpen({form: true})}>${t("addField")}<//>` : null;
   return html`<${Section} class="catalogue" title=${t("fields")} hint=${t("fieldsHint")} actions=${add}>
     ${settings.fields.length ? html`<ul class="lines-plain">${settings.fields.map((field) => html`<li key=${field.field_id} class="line line-wide">
-      <div class="line-what"><strong>${said(field)}</strong><span class="marks"><span class="mark mark-role">${t(field.type)}</span>${field.required ? html`<span class="mark">${t("required")}</span>` : null}${field.forms.map((form) => html`<span key=${form} class="mark">${form}</span>`)}</span>
+      <div class="line-what"><strong>${labelOf(field)}</strong><span class="marks"><span class="mark mark-role">${t(field.type)}</span>${field.required ? html`<span class="mark">${t("required")}</span>` : null}${field.forms.map((form) => html`<span key=${form} class="mark">${form}</span>`)}</span>
         ${field.choices?.length ? html`<span class="hint line-more">${field.choices.join(" · ")}</span>` : null}</div>
-      ${mayChange ? html`<${Actions} what=${said(field)} onEdit=${() => setOpen({form: true, field})} onRemove=${() => setOpen({field})} />` : null}
+      ${mayChange ? html`<${Actions} what=${labelOf(field)} onEdit=${() => setOpen({form: true, field})} onRemove=${() => setOpen({field})} />` : null}
     </li>`)}</ul>` : html`<${Empty} icon="edit" title=${t("noFields")}>${t("noFieldsHint")}<//>`}
     ${open?.form ? html`<${FieldForm} field=${open.field} settings=${settings} control=${control} onClose=${close} />` : null}
     ${open && !open.form ? html`<${Removal} field=${open.field} control=${control} onClose=${close} />` : null}
@@ -28,7 +29,7 @@ export default function Fields({business, settings, again, mayChange}) {
 }
 
 function Removal({field, control, onClose}) {
-  const what = said(field);
+  const what = labelOf(field);
   const act = async () => {
     const {totals} = await control.send("field.remove", {field_id: field.field_id});
     notify(totals?.changed ? t("valuesGone", {what, n: totals.changed}) : common("removed", {what}));
@@ -54,7 +55,7 @@ function FieldForm({field, settings, control, onClose}) {
     await control.send("field.define", {field_id: field?.field_id ?? code, label, type, required, forms: split(forms, ","), ...(type === "choice" ? {choices: offered} : {})});
     notify(common(field ? "changed" : "added", {what: names.main}));
   };
-  return html`<${FormDialog} title=${field ? t("edit", {what: said(field)}) : t("addField")} say=${field ? null : common("add")} control=${control} submit=${submit} onClose=${onClose}>
+  return html`<${FormDialog} title=${field ? t("edit", {what: labelOf(field)}) : t("addField")} say=${field ? null : common("add")} control=${control} submit=${submit} onClose=${onClose}>
     ${names.fields}
     ${field ? null : codeField}
     <${Select} label=${t("type")} hint=${field ? t("typeHint") : null} value=${type} onValue=${setType} options=${TYPES.map((one) => [one, t(one)])} />

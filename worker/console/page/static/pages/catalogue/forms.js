@@ -1,7 +1,7 @@
 // What the forms of all lists share: a dialog that saves, names in several languages, and codes made from names.
 
 import {useId, useState} from "../../vendor/preact.js";
-import {LANGUAGES, language} from "../../lib/i18n.js";
+import {LANGUAGES} from "../../lib/i18n.js";
 import {Button, Callout, Dialog, Progress, Text, html} from "../../lib/parts.js";
 import {refusal} from "../../lib/refusals.js";
 import {t} from "./words.js";
@@ -44,9 +44,6 @@ export function useCode(name, taken) {
   const field = html`<${Text} label=${t("code")} hint=${t("codeHint")} class="input mono" value=${code} error=${wrong} onValue=${setTyped} required pattern="[A-Za-z0-9._:\\-]{1,64}" maxlength=${MAX_CODE} spellcheck=${false} />`;
   return {code, field, wrong};
 }
-
-// A name in the chosen language; of what has no names by language, the one for all.
-export const said = (thing) => thing.labels?.[language()] ?? thing.label ?? thing.name ?? thing.code;
 
 const nameIn = (thing, locale) => thing?.labels?.[locale] ?? "";
 const mainOf = (thing, locale) => (thing ? nameIn(thing, locale) || thing.label || "" : "");

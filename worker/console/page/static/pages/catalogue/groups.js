@@ -5,7 +5,8 @@ import {useControl} from "../../lib/control.js";
 import {Button, Check, Confirm, Empty, Section, StatusChip, Text, html, notify} from "../../lib/parts.js";
 import {Link, to} from "../../lib/route.js";
 import {Actions} from "./actions.js";
-import {FormDialog, said, useCode} from "./forms.js";
+import {labelOf} from "../../lib/labels.js";
+import {FormDialog, useCode} from "./forms.js";
 import {Ordered} from "./ordered.js";
 import {t} from "./statuses.words.js";
 import {t as common} from "./words.js";
@@ -22,9 +23,9 @@ export default function Groups({business, settings, again, mayChange}) {
     notify(common("removed", {what: open.group.name}));
   };
   return html`<${Section} class="catalogue" title=${t("groups")} hint=${t("groupsHint")} actions=${add}>
-    ${settings.status_groups.length ? html`<${Ordered} items=${settings.status_groups} name=${said} mayChange=${mayChange} again=${again} put=${put}>
+    ${settings.status_groups.length ? html`<${Ordered} items=${settings.status_groups} name=${labelOf} mayChange=${mayChange} again=${again} put=${put}>
       ${(group) => html`<div class="line">
-        <div class="line-what"><strong>${group.name}</strong><span class="marks">${group.statuses.map((code) => byCode.get(code)).filter(Boolean).map((status) => html`<${StatusChip} key=${status.code} label=${said(status)} color=${status.color} ended=${status.ended} />`)}${group.statuses.length ? null : html`<span class="mark">${t("empty")}</span>`}</span></div>
+        <div class="line-what"><strong>${group.name}</strong><span class="marks">${group.statuses.map((code) => byCode.get(code)).filter(Boolean).map((status) => html`<${StatusChip} key=${status.code} label=${labelOf(status)} color=${status.color} ended=${status.ended} />`)}${group.statuses.length ? null : html`<span class="mark">${t("empty")}</span>`}</span></div>
         <${Link} class="line-count" href=${to(business, "clients", [], {preset: `status_group:${group.code}`})}>${common("clients", {n: group.statuses.reduce((sum, code) => sum + (byCode.get(code)?.clients ?? 0), 0)})}<//>
         ${mayChange ? html`<${Actions} what=${group.name} onEdit=${() => setOpen({form: true, group})} onRemove=${() => setOpen({group})} />` : null}
       </div>`}
@@ -49,6 +50,6 @@ function GroupForm({group, settings, control, onClose}) {
   return html`<${FormDialog} title=${group ? t("edit", {what: group.name}) : t("addGroup")} say=${group ? null : common("add")} control=${control} submit=${submit} onClose=${onClose}>
     <${Text} label=${common("name")} value=${name} onValue=${setName} required maxlength="200" />
     ${group ? null : field}
-    <fieldset class="options"><legend>${t("members")}</legend>${settings.statuses.map((status) => html`<${Check} key=${status.code} label=${html`<${StatusChip} label=${said(status)} color=${status.color} ended=${status.ended} />`} checked=${chosen.has(status.code)} onValue=${put(status.code)} />`)}</fieldset>
+    <fieldset class="options"><legend>${t("members")}</legend>${settings.statuses.map((status) => html`<${Check} key=${status.code} label=${html`<${StatusChip} label=${labelOf(status)} color=${status.color} ended=${status.ended} />`} checked=${chosen.has(status.code)} onValue=${put(status.code)} />`)}</fieldset>
   <//>`;
 }

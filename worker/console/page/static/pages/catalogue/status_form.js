@@ -2,7 +2,8 @@
 
 import {useState} from "../../vendor/preact.js";
 import {Field, Select, StatusChip, Switch, html, notify} from "../../lib/parts.js";
-import {FormDialog, said, useCode, useNames} from "./forms.js";
+import {labelOf} from "../../lib/labels.js";
+import {FormDialog, useCode, useNames} from "./forms.js";
 import {t} from "./statuses.words.js";
 import {t as common} from "./words.js";
 
@@ -26,7 +27,7 @@ export function StatusForm({status, settings, control, onClose}) {
     notify(common(status ? "changed" : "added", {what: names.main}));
   };
   const roles = [["", t("noRole")], ...ROLES.map((role) => [role, `${t(role)}: ${t(`${role}Hint`)}`])];
-  return html`<${FormDialog} title=${status ? t("edit", {what: said(status)}) : t("add")} say=${status ? null : common("add")} control=${control} submit=${submit} onClose=${onClose}>
+  return html`<${FormDialog} title=${status ? t("edit", {what: labelOf(status)}) : t("add")} say=${status ? null : common("add")} control=${control} submit=${submit} onClose=${onClose}>
     ${names.fields}
     ${status ? null : field}
     <div class="color-choice"><${Field} label=${t("color")}>${(props) => html`<input type="color" class="input" value=${values.color.toLowerCase()} onInput=${(e) => put("color")(e.target.value.toUpperCase())} ...${props} />`}<//>

@@ -1,8 +1,6 @@
 // What the business has defined, ready to be shown: statuses, lists, own fields and audiences by their codes.
 
-import {language} from "../../lib/i18n.js";
-
-export const labelOf = (one) => (one ? (one.labels?.[language()] ?? one.label ?? one.name ?? one.code) : undefined);
+import {labelOf} from "../../lib/labels.js";
 
 // settings: of GET /settings; history: of GET /settings/history, if it is there yet.
 export function catalogue(settings, history = []) {

@@ -4,7 +4,7 @@ import {date, dateTime, number} from "../../lib/i18n.js";
 import {Icon} from "../../lib/icons.js";
 import {Section, Tag, html} from "../../lib/parts.js";
 import {Link, to} from "../../lib/route.js";
-import {labelOf} from "./catalogue.js";
+import {labelOf} from "../../lib/labels.js";
 import {mailto, tel, web} from "./links.js";
 import {t} from "./words.js";
 

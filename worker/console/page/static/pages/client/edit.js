@@ -4,7 +4,7 @@ import {useState} from "../../vendor/preact.js";
 import {id as inPath, patch} from "../../lib/api.js";
 import {Button, Callout, Check, Dialog, IconButton, Select, Text, html, notify} from "../../lib/parts.js";
 import {refusal} from "../../lib/refusals.js";
-import {labelOf} from "./catalogue.js";
+import {labelOf} from "../../lib/labels.js";
 import {t} from "./words.js";
 
 const WAIT_SECONDS = 8;

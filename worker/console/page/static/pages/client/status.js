@@ -4,7 +4,7 @@ import {useState} from "../../vendor/preact.js";
 import {command} from "../../lib/api.js";
 import {Button, Callout, Dialog, Select, Text, html, notify} from "../../lib/parts.js";
 import {accepted, refusal} from "../../lib/refusals.js";
-import {labelOf} from "./catalogue.js";
+import {labelOf} from "../../lib/labels.js";
 import {t} from "./words.js";
 
 export function ChangeStatus({business, card, known, changed, onClose}) {

@@ -4,7 +4,7 @@ import {useState} from "../../vendor/preact.js";
 import {Button, Callout, Dialog, Progress, Select, Text, html, notify} from "../../lib/parts.js";
 import {refusal, refusals} from "../../lib/refusals.js";
 import {Tokens} from "../../lib/tokens.js";
-import {labelOf} from "./fields.js";
+import {labelOf} from "../../lib/labels.js";
 import {nameOf} from "./rows.js";
 import {t} from "./words.js";
 import {forAll, refusedWhole} from "./work.js";

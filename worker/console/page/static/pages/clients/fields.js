@@ -1,9 +1,7 @@
 // What a filter can ask of a client: the fields, what each can be compared with, and how.
 
-import {language} from "../../lib/i18n.js";
+import {labelOf} from "../../lib/labels.js";
 import {t} from "./words.js";
-
-export const labelOf = (one) => one.labels?.[language()] ?? one.label ?? one.name ?? one.code ?? one.field_id;
 
 // Operators by kind, without those that mean the same as another (SAME). `between` and `missing` are written as others.
 export const OPERATORS = {

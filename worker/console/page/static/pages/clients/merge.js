@@ -6,7 +6,7 @@ import {date} from "../../lib/i18n.js";
 import {useAsked} from "../../lib/live.js";
 import {Button, Callout, Dialog, Failed, Skeleton, StatusChip, html, notify} from "../../lib/parts.js";
 import {accepted, refusal, refusals} from "../../lib/refusals.js";
-import {labelOf} from "./fields.js";
+import {labelOf} from "../../lib/labels.js";
 import {compared} from "./merged.js";
 import {nameOf} from "./rows.js";
 import {t} from "./words.js";

@@ -1,7 +1,7 @@
 // What a merge takes over from the other cards, and what it leaves: told from the card as it would be, not from rules.
 
 import {money} from "../../lib/i18n.js";
-import {labelOf} from "./fields.js";
+import {labelOf} from "../../lib/labels.js";
 import {t} from "./words.js";
 
 // What of a card a person would miss: [[label, value], …]

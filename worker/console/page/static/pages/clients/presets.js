@@ -6,7 +6,7 @@ import {Icon} from "../../lib/icons.js";
 import {Coloured, classes, html} from "../../lib/parts.js";
 import {Link} from "../../lib/route.js";
 import {addressOf} from "./asked.js";
-import {labelOf} from "./fields.js";
+import {labelOf} from "../../lib/labels.js";
 import {t} from "./words.js";
 
 const FEW_TAGS = 6;

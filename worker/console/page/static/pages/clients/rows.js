@@ -5,7 +5,7 @@ import {date, money} from "../../lib/i18n.js";
 import {Icon} from "../../lib/icons.js";
 import {StatusChip, Tag, When, classes, html} from "../../lib/parts.js";
 import {Link, to} from "../../lib/route.js";
-import {labelOf} from "./fields.js";
+import {labelOf} from "../../lib/labels.js";
 import {t} from "./words.js";
 
 const TAGS_IN_TABLE = 2;
