@@ -8,7 +8,8 @@ import pytest
 
 from tests.kit.bus import Got, Sent
 from tests.kit.messages import CONTENT_TYPE, Message, cloud_event, message
-from tests.kit.story import UTC_TIME, Story
+from tests.kit.shapes import UTC_TIME
+from tests.kit.story import Story
 
 ADDED = (
     "__streams.errors.exception",

@@ -9,6 +9,7 @@ from datetime import datetime
 from typing import Any, NamedTuple
 
 from tests.kit.messages import DAY, Message, cloud_event, message
+from tests.kit.shapes import check_card, check_event
 from topics import dead_letters
 from topics.moments import SECOND, Micros, micros
 from topics.registry import COMMAND_RESULTS, DEAD_LETTERS, INPUTS, PROFILES, SETTINGS, STATE_TOPICS, TOPIC_OF_TYPE
@@ -94,8 +95,14 @@ class Driver:
         for topic, writes in outbox.changelog.items():
             records = self.changelog[topic]
             records.extend(Record(len(records), None, key, value, ()) for key, value in writes.items())
+            for key, value in writes.items():
+                if topic == PROFILES and value is not None and not key.startswith(b"\0"):
+                    check_card(key, json.loads(value))
         self.engine.committed(outbox)
-        return self._decoded(self.sent[before:])
+        decoded = self._decoded(self.sent[before:])
+        for output in decoded:
+            check_event(output["topic"], {name: value for name, value in output.items() if name != "topic"})
+        return decoded
 
     # -- time -----------------------------------------------------------------------------------------------------
 
