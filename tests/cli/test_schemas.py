@@ -11,7 +11,8 @@ from jsonschema import Draft202012Validator, ValidationError
 from topics.envelope import EVENT_OF_TYPE
 from topics.registry import DEAD_LETTERS, OUTPUTS, PROFILES, SETTINGS, TOPICS
 from worker.cli.app import main
-from worker.domain import business as businesses
+from worker.domain import business_record
+from worker.domain.business import Business
 
 EVENT = {"specversion": "1.0", "id": "e1", "source": "s", "time": "2026-01-31T10:00:00Z", "businessid": "salon"}
 
@@ -73,7 +74,7 @@ def test_an_output_is_described(written: Path) -> None:
 
 
 def test_records_are_described_without_the_workers_own_part(written: Path) -> None:
-    record = json.loads(businesses.encode(businesses.Business("salon")))
+    record = json.loads(business_record.encode(Business("salon")))
     check(written, SETTINGS, record)
     check(written, PROFILES, {"v": 1, "businessid": "salon", "client_id": "c2", "merged_into": "c1"})
     with pytest.raises(ValidationError):

@@ -8,8 +8,7 @@ from hypothesis import strategies as st
 
 from tests.domain.driver import Driver
 from tests.domain.histories import PROFILE, slot
-from worker.domain import business as businesses
-from worker.domain import decide
+from worker.domain import business_record, decide
 from worker.domain.catalogue import KINDS, MAX_GROUPS, MAX_VALUES
 from worker.domain.labels import MAX_LABEL, MAX_LOCALES
 from worker.domain.room import MAX_SETTINGS_BYTES
@@ -278,7 +277,7 @@ def test_j4_the_settings_stay_small_enough_to_be_written(salon: Driver) -> None:
     refused = [a for a in answers if a["result"] == "rejected"]
     assert refused
     assert {e["code"] for a in refused for e in a["errors"]} == {"invalid_data"}
-    size = len(businesses.encode(salon.engine._store.businesses[salon.business]))
+    size = len(business_record.encode(salon.engine._store.businesses[salon.business]))
     assert MAX_SETTINGS_BYTES / 2 < size <= MAX_SETTINGS_BYTES
     salon.restart()
     assert salon.ask("classification.define", "09:00", kind="industry", code="v0", label=labels)["result"] == "rejected"
@@ -295,11 +294,11 @@ def test_a_business_survives_being_stored_whole(ending: Driver) -> None:
     ending.ask("status_group.define", "08:00", code="g", name="G", statuses=["lead"], order=4)
     ending.ask("classification.define", "08:00", kind="industry", code="hair", label={"en": "Hair"})
     business = ending.engine._store.businesses[ending.business]
-    again = businesses.decode(businesses.encode(business))
+    again = business_record.decode(business_record.encode(business))
     assert again.catalogue == business.catalogue
     assert again.catalogue.groups["g"].statuses == ("lead",)
     again.tally = business.tally
-    assert businesses.encode(again) == businesses.encode(business)
+    assert business_record.encode(again) == business_record.encode(business)
 
 
 _CLIENTS = st.sampled_from(["c1", "c2", "c3"])

@@ -7,7 +7,7 @@ import msgspec
 from topics.envelope import EVENT_OF_TYPE
 from topics.outputs import OutputEvent
 from topics.registry import OUTPUTS, PROFILES, SETTINGS
-from worker.domain import business
+from worker.domain import business_record
 from worker.domain.card import Card
 
 DIALECT: Final = "https://json-schema.org/draft/2020-12/schema"
@@ -60,8 +60,7 @@ def _fields(struct: type[msgspec.Struct], without: set[str]) -> list[Any]:
 
 
 def _records() -> dict[str, Schema]:
-    # Only the schema of what a business writes is of interest here.
-    settings = _record("BusinessSettings", business._Record, SETTINGS)  # noqa: SLF001 - see above
+    settings = _record("BusinessSettings", business_record.Record, SETTINGS)
     card = _record("Card", Card, PROFILES)
     definitions = card.pop("$defs")
     definitions["Card"] = {name: value for name, value in card.items() if name != "$schema"}

@@ -1,11 +1,7 @@
-"""A business: its statuses (A1-A4), its automation by time (C3), its revision (C1), what it knows of its tags (D1).
+"""A business, as the rules work with it: statuses, automation by time (C3), revision (C1), tags (D1), and the rest."""
 
-``Business`` is what the rules work with; ``encode`` and ``decode`` are its record in ``business-settings``.
-"""
-
-from collections.abc import Collection, Iterable, Mapping
+from collections.abc import Collection, Iterable
 from copy import deepcopy
-from typing import Any, Final
 
 import msgspec
 
@@ -14,60 +10,11 @@ from topics.moments import Micros
 from worker.domain.audience_index import Audience, Index
 from worker.domain.catalogue import Catalogue
 from worker.domain.forgotten import Forgotten, mark
-from worker.domain.history import Automation, History, Patch
-from worker.domain.labels import label_in
+from worker.domain.history import Automation, History
+from worker.domain.status import Status, StatusMove, starting_statuses
 from worker.domain.sweep import Sweep
 from worker.domain.tag_edits import MAX_TAG_EDITS, NO_EDITS, TagEdit, TagEdits
-from worker.domain.tag_rules import TagRule, TagRules
-
-VERSION: Final = 1
-MAX_STATUSES: Final = 100
-"""A4."""
-ROLES: Final[tuple[Role, ...]] = ("initial", "converted", "dormant")
-PALETTE: Final = (
-    "#4C7BD9", "#2E9E5B", "#C99A2E", "#8A8F98", "#B0539F", "#D9644C", "#2E9AA6", "#7B5BD9",
-    "#6F9E2E", "#D94C7B", "#4C9ED9", "#A6672E", "#5B8A6F", "#9E2E2E", "#2E4C9E", "#9E7B8F",
-)  # fmt: skip
-"""A2: a new status gets the first of these that no other has, then they begin again."""
-
-
-class Status(msgspec.Struct, gc=False, omit_defaults=True, kw_only=True):
-    """A2: a status. ``label`` holds for every locale that ``labels`` does not name."""
-
-    code: str
-    label: str | None = None
-    labels: dict[str, str] = {}
-    color: str
-    order: int
-    role: Role | None = None
-    project_allowed: bool
-    supplier_allowed: bool
-    ended: bool
-    leaving: int = 0
-    """The number of the sweep that takes it from everybody (A5); from its beginning on it cannot be given."""
-
-    def label_in(self, locale: str) -> str:
-        """A2: the label in the locale, or what stands for it."""
-        return label_in(locale, self.label, self.labels, self.code)
-
-
-class StatusMove(msgspec.Struct, array_like=True, frozen=True, gc=False):
-    """A5: a status was removed, and who had it was moved. Fields are only ever added at the end."""
-
-    number: int
-    """Counts up: a removal applies to what earlier ones led to."""
-    time: Micros
-    code: str
-    to: str
-
-
-class Own(msgspec.Struct, array_like=True, gc=False):
-    """The worker's own part of the record. Fields are only ever added at the end."""
-
-    base: Automation
-    patches: list[Patch]
-    statuses: list[Status]
-    catalogue: Catalogue | None = None
+from worker.domain.tag_rules import TagRules
 
 
 class Tally(msgspec.Struct, array_like=True, gc=False):
@@ -89,41 +36,6 @@ class TagEntry(msgspec.Struct, array_like=True, gc=False):
     """The number of the sweep that takes it from everybody (D7); from its beginning on the tag is not known."""
     spelled: Micros = 0
     """When it was last spelled by a rename."""
-
-
-_LABELS: Final[Mapping[str, Mapping[str, str]]] = {
-    "lead": {
-        "en": "Lead", "nl": "Lead", "it": "Potenziale cliente", "fi": "Potentiaalinen asiakas", "de": "Lead",
-        "fr": "Prospect", "es": "Cliente potencial",
-    },
-    "customer": {
-        "en": "Customer", "nl": "Klant", "it": "Cliente", "fi": "Asiakas", "de": "Kunde", "fr": "Client",
-        "es": "Cliente",
-    },
-    "vip": dict.fromkeys(("en", "nl", "it", "fi", "de", "fr", "es"), "VIP"),
-    "inactive": {
-        "en": "Inactive", "nl": "Inactief", "it": "Inattivo", "fi": "Entinen asiakas", "de": "Inaktiv",
-        "fr": "Inactif", "es": "Inactivo",
-    },
-}  # fmt: skip
-_ROLE_AT_START: Final[Mapping[str, Role]] = {"lead": "initial", "customer": "converted", "inactive": "dormant"}
-
-
-def starting_statuses() -> list[Status]:
-    """A1: the four statuses every business starts with."""
-    return [
-        Status(
-            code=code,
-            labels=dict(labels),
-            color=PALETTE[order],
-            order=order + 1,
-            role=_ROLE_AT_START.get(code),
-            project_allowed=True,
-            supplier_allowed=True,
-            ended=code == "inactive",
-        )
-        for order, (code, labels) in enumerate(_LABELS.items())
-    ]
 
 
 class Business:
@@ -292,104 +204,3 @@ class Business:
     def count(self, code: str) -> int:
         """How many clients have the status."""
         return self.tally.clients.get(code, 0)
-
-
-class _Record(msgspec.Struct, gc=False, kw_only=True):
-    v: int
-    businessid: str
-    revision: int
-    locale: str
-    automation: dict[str, Any]
-    statuses: list[dict[str, Any]]
-    status_groups: list[dict[str, Any]] = []
-    classifications: dict[str, list[dict[str, Any]]] = {}
-    fields: list[dict[str, Any]] = []
-    tag_rules: list[TagRule] = []
-    audiences: list[Audience] = []
-    state: Own
-
-
-_encode = msgspec.json.Encoder().encode
-_decode = msgspec.json.Decoder(_Record).decode
-_tally_of = msgspec.json.Decoder(Tally).decode
-_tag_of = msgspec.json.Decoder(TagEntry).decode
-
-
-def encode(business: Business) -> bytes:
-    """The value of ``business-settings``: the settings in force, the clients per status, and the worker's own part."""
-    latest = business.history.latest
-    automation = {
-        key: value for key, value in msgspec.to_builtins(latest).items() if key != "locale" and value is not None
-    }
-    statuses = [
-        {
-            "code": s.code,
-            "label": s.label_in(latest.locale),
-            "labels": s.labels,
-            "color": s.color,
-            "order": s.order,
-            **({"role": s.role} if s.role is not None else {}),
-            "project_allowed": s.project_allowed,
-            "supplier_allowed": s.supplier_allowed,
-            "ended": s.ended,
-            "clients": business.count(s.code),
-        }
-        for s in business.statuses
-    ]
-    business.shown = {s.code: business.count(s.code) for s in business.statuses}
-    catalogue = business.catalogue
-    own = Own(business.history.base, list(business.history.patches), business.statuses, catalogue)
-    value = _encode(
-        _Record(
-            v=VERSION,
-            businessid=business.id,
-            revision=business.revision,
-            locale=latest.locale,
-            automation=automation,
-            statuses=statuses,
-            status_groups=catalogue.shown_groups(),
-            classifications=catalogue.shown_classifications(latest.locale),
-            fields=catalogue.shown_fields(latest.locale),
-            tag_rules=business.tag_rules.defined(),
-            audiences=list(business.audiences.values()),
-            state=own,
-        )
-    )
-    business.size = len(value)
-    return value
-
-
-def decode(value: bytes) -> Business:
-    """The business in a record value. Raises msgspec.ValidationError."""
-    record = _decode(value)
-    business = Business(record.businessid)
-    business.known = True
-    business.size = len(value)
-    business.revision = record.revision
-    business.history = History(record.state.base, tuple(record.state.patches))
-    business.shown = {s["code"]: s["clients"] for s in record.statuses}
-    business.catalogue = record.state.catalogue or Catalogue()
-    business.tag_rules = TagRules(record.tag_rules)
-    business.audiences = {audience.audience_id: audience for audience in record.audiences}
-    business.set_statuses(record.state.statuses)
-    return business
-
-
-def encode_tally(tally: Tally) -> bytes:
-    """The value of the worker's own record of counts."""
-    return _encode(tally)
-
-
-def decode_tally(value: bytes) -> Tally:
-    """The counts in a record value."""
-    return _tally_of(value)
-
-
-def encode_tag(entry: TagEntry) -> bytes:
-    """The value of the worker's own record of a tag."""
-    return _encode(entry)
-
-
-def decode_tag(value: bytes) -> TagEntry:
-    """The tag in a record value."""
-    return _tag_of(value)

@@ -2,11 +2,11 @@
 
 from topics.causes import Cause
 from topics.moments import rfc3339
-from worker.domain.business import Status
 from worker.domain.card import Card, Conversion, Manual, Undone
 from worker.domain.conversion import all_facts, convert, earliest_qualifying, review_if_nothing_stands
 from worker.domain.merged import card_at
 from worker.domain.session import Session
+from worker.domain.status import Status
 from worker.domain.statuses import ByHand, change_status, give_end_reason, supersedes
 
 

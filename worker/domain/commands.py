@@ -21,13 +21,13 @@ from topics.results import Problem
 from worker.domain import backfill
 from worker.domain.actions import action_request
 from worker.domain.answers import Answer, Rejected
-from worker.domain.business import Status
 from worker.domain.by_hand import is_superseded, set_by_hand
 from worker.domain.card import Card, Manual
 from worker.domain.erasing import client_erase
 from worker.domain.merge import clients_merge
 from worker.domain.opening import card_for
 from worker.domain.session import Session
+from worker.domain.status import Status
 from worker.domain.status_moves import moved_at, status_by_hand
 from worker.domain.sweep import Sweep
 from worker.domain.tag_commands import tag_delete, tag_rename

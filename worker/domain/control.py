@@ -23,12 +23,13 @@ from topics.control import (
 from worker.domain import backfill, inactivity, judging_again
 from worker.domain.answers import Answer, Rejected
 from worker.domain.audience_commands import audience_define, audience_remove, settle_again
-from worker.domain.business import MAX_STATUSES, PALETTE, Business, Status
+from worker.domain.business import Business
 from worker.domain.definitions import DEFINITIONS, labels_after
 from worker.domain.history import patch_of
 from worker.domain.own_fields import field_define, field_remove
 from worker.domain.rule_following import tag_rule_define, tag_rule_remove
 from worker.domain.session import Session
+from worker.domain.status import MAX_STATUSES, PALETTE, Status
 from worker.domain.status_removal import status_remove
 from worker.domain.sweep import Sweep
 

@@ -19,10 +19,10 @@ from topics.control import (
 from worker.domain import uses
 from worker.domain.answers import Answer, Rejected
 from worker.domain.audience_commands import settle_again
-from worker.domain.business import Status
 from worker.domain.catalogue import MAX_GROUPS, MAX_VALUES, Classification, StatusGroup
 from worker.domain.labels import MAX_LABEL, InvalidLabel, relabelled
 from worker.domain.session import Session
+from worker.domain.status import Status
 
 
 def labels_after(thing: Status | Classification, named: str | dict[str, str]) -> tuple[str | None, dict[str, str]]:

@@ -6,7 +6,8 @@ import msgspec
 
 from topics.commands import Command
 from worker.domain.answers import Rejected
-from worker.domain.business import Business, encode
+from worker.domain.business import Business
+from worker.domain.business_record import encode
 
 MAX_SETTINGS_BYTES: Final = 4 << 20
 """Of the record in ``business-settings``; its topic takes twice as much."""

@@ -6,7 +6,8 @@ from typing import Final
 import msgspec
 
 from topics.moments import Micros
-from worker.domain.business import Business, Status, StatusMove
+from worker.domain.business import Business
+from worker.domain.status import Status, StatusMove
 
 MAX_STATUS_MOVES: Final = 1_000
 """A5, J4: removals of a business that are remembered, the last."""

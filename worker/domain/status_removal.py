@@ -12,9 +12,10 @@ import msgspec
 from topics.control import StatusRemove
 from worker.domain import sweeps
 from worker.domain.answers import Answer, Rejected
-from worker.domain.business import Business, Status
+from worker.domain.business import Business
 from worker.domain.card import Card
 from worker.domain.session import Session
+from worker.domain.status import Status
 from worker.domain.status_moves import remember_move
 from worker.domain.statuses import change_status
 from worker.domain.sweep import Sweep

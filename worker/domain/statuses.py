@@ -8,9 +8,9 @@ from topics.causes import Cause
 from topics.moments import Micros, rfc3339
 from topics.status_changes import StatusChanged
 from worker.domain import uses
-from worker.domain.business import Status
 from worker.domain.card import VERSION, Card, Counts, Manual, new_state
 from worker.domain.session import Session, StatusChange
+from worker.domain.status import Status
 from worker.domain.tag_rules import STATUS_CHANGED
 
 ByHand = Literal["applied", "unchanged", "superseded"]

@@ -6,8 +6,7 @@ from typing import Any, Final, NamedTuple
 
 import msgspec
 
-from worker.domain import business as businesses
-from worker.domain import forgotten, status_moves, sweeps, tag_edits
+from worker.domain import business_record, forgotten, status_moves, sweeps, tag_edits
 from worker.domain.business import Business
 
 
@@ -25,7 +24,7 @@ ERASED: Final = Part(
     b"\0erased/", lambda b: b.forgotten, lambda b: b.forgotten_dirty, forgotten.encode, forgotten.decode
 )
 PARTS: Final = (
-    Part(b"\0tag/", lambda b: b.tags, lambda b: b.tags_dirty, businesses.encode_tag, businesses.decode_tag),
+    Part(b"\0tag/", lambda b: b.tags, lambda b: b.tags_dirty, business_record.encode_tag, business_record.decode_tag),
     Part(
         b"\0status-move/",
         lambda b: b.status_moves,

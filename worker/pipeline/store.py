@@ -11,9 +11,8 @@ from typing import Final, NamedTuple
 from topics.envelope import Event, Unusable
 from topics.moments import Micros
 from topics.registry import PROFILES, SETTINGS
-from worker.domain import business as businesses
+from worker.domain import business_record, sweeps
 from worker.domain import card as cards
-from worker.domain import sweeps
 from worker.domain.business import Business
 from worker.domain.card import Alias, Card, CardTooLarge
 from worker.pipeline import own_records
@@ -185,11 +184,11 @@ class Store:
         self._count()
         for key, value in self.raw[SETTINGS].items():
             if not key.startswith(OWN):
-                business = businesses.decode(value)
+                business = business_record.decode(value)
                 self.businesses[business.id] = business
         for key, value in self.raw[SETTINGS].items():
             if key.startswith(_TALLY):
-                self.businesses[key[len(_TALLY) :].decode()].tally = businesses.decode_tally(value)
+                self.businesses[key[len(_TALLY) :].decode()].tally = business_record.decode_tally(value)
             elif key.startswith(OWN):
                 own_records.take(key, value, self.businesses.get)
         self.answered.restored()
@@ -280,10 +279,10 @@ class Store:
             return
         if business.settings_dirty or not business.known:
             business.known, business.settings_dirty = True, False
-            self._write(outbox, SETTINGS, id_, businesses.encode(business))
+            self._write(outbox, SETTINGS, id_, business_record.encode(business))
         if business.tally_dirty:
             business.tally_dirty = False
-            self._write(outbox, SETTINGS, _TALLY + id_, businesses.encode_tally(business.tally))
+            self._write(outbox, SETTINGS, _TALLY + id_, business_record.encode_tally(business.tally))
         for key, value in own_records.changed(business):
             if value is not None or key in self.raw[SETTINGS]:
                 self._write(outbox, SETTINGS, key, value)
@@ -332,9 +331,9 @@ class Store:
         if value is None:
             self.businesses.pop(business_id, None)
             return
-        business = self.businesses[business_id] = businesses.decode(value)
+        business = self.businesses[business_id] = business_record.decode(value)
         if (tally := settings.get(_TALLY + id_)) is not None:
-            business.tally = businesses.decode_tally(tally)
+            business.tally = business_record.decode_tally(tally)
         for key, value in settings.items():
             if key.startswith(OWN) and not key.startswith(_TALLY):
                 own_records.take(key, value, lambda of: business if of == business_id else None)

@@ -8,7 +8,8 @@ from typing import Any, Final
 import orjson
 import xxhash
 
-from worker.domain.business import Business, encode
+from worker.domain.business import Business
+from worker.domain.business_record import encode
 from worker.readmodel import settings_history, timeline
 from worker.readmodel.keys import Keys
 from worker.readmodel.service import current_generation

@@ -6,10 +6,10 @@ from functools import cached_property
 import msgspec
 
 from topics.control import FieldType
-from worker.domain.business import starting_statuses
 from worker.domain.card import Card
 from worker.domain.catalogue import OwnField
 from worker.domain.filters import Client, client
+from worker.domain.status import starting_statuses
 
 
 class ShownStatus(msgspec.Struct, frozen=True):
