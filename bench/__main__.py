@@ -4,13 +4,12 @@ import argparse
 import logging
 import os
 import sys
-import tempfile
 import time
 from collections.abc import Sequence
 from pathlib import Path
 from typing import Final, NamedTuple
 
-from bench import engine, finding, latency, projection, restore, sweep, throughput
+from bench import broker, engine, finding, latency, projection, restore, sweep, throughput
 from bench.report import Results, page
 from bench.workload import mixed
 from tests.brokers.apache import VERSION, ApacheKafka, Unavailable
@@ -47,16 +46,12 @@ def main(arguments: Sequence[str]) -> int:
     logging.getLogger("aiokafka").setLevel(
         logging.ERROR + 1
     )  # it tells of every retry on a topic that is only just made
-    with tempfile.TemporaryDirectory(prefix="bench-") as scratch:
-        try:
-            kafka = ApacheKafka(Path(scratch) / "kafka", options.port)
-        except Unavailable as exc:
-            print(f"Nothing can be measured: {exc}.", file=sys.stderr)
-            return 1
-        try:
-            results = measure(kafka, QUICK if options.quick else FULL, Path(scratch), quick=options.quick)
-        finally:
-            kafka.stop()
+    try:
+        with broker.alone(options.port) as (kafka, scratch):
+            results = measure(kafka, QUICK if options.quick else FULL, scratch, quick=options.quick)
+    except Unavailable as exc:
+        print(f"Nothing can be measured: {exc}.", file=sys.stderr)
+        return 1
     options.output.write_text(page(results))
     print(f"Written: {options.output}")
     return 0

@@ -1,14 +1,18 @@
-"""What the measurements ask of Kafka: records written before the clock starts, ends, the group's offsets."""
+"""The Kafka that is measured on, and what the measurements ask of it: records written, ends, the group's offsets."""
 
 import asyncio
+import contextlib
+import tempfile
 from collections import defaultdict
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
+from pathlib import Path
 from typing import Any, Final
 
 from aiokafka import AIOKafkaConsumer, AIOKafkaProducer, TopicPartition
 from aiokafka.admin import AIOKafkaAdminClient
 
 from bench.workload import Event
+from tests.brokers.apache import ApacheKafka
 from worker.pipeline.commit import BATCH_BYTES, send, settle
 from worker.pipeline.outbox import Item
 from worker.transport.partitions import partition_of
@@ -16,6 +20,18 @@ from worker.transport.partitions import partition_of
 MAX_REQUEST: Final = 8 << 20
 POLL_SECONDS: Final = 0.02
 HEADERS: Final = [("content-type", b"application/cloudevents+json; charset=UTF-8")]
+
+
+@contextlib.contextmanager
+def alone(port: int = 0) -> Iterator[tuple[ApacheKafka, Path]]:
+    """A broker that nobody else uses, on that port (0: any free one), and a directory that goes with it. Raises
+    Unavailable."""
+    with tempfile.TemporaryDirectory(prefix="bench-") as scratch:
+        kafka = ApacheKafka(Path(scratch) / "kafka", port)
+        try:
+            yield kafka, Path(scratch)
+        finally:
+            kafka.stop()
 
 
 async def write(servers: str, records: Mapping[TopicPartition, list[Item]]) -> None:

@@ -7,8 +7,6 @@ import argparse
 import asyncio
 import random
 import statistics
-import sys
-import tempfile
 import time
 from collections import defaultdict
 from collections.abc import Iterator
@@ -19,16 +17,15 @@ import aiohttp
 import orjson
 import redis
 
-from bench import processes
+from bench import broker, processes
 from bench.processes import WrongResult
 from bench.questions import AUDIENCES, FIRST_NAMES, LAST_NAMES, STATUSES, TAGS, questions
-from tests.brokers.apache import ApacheKafka
 from tests.console.shelf import card
 from tests.console.who import secret, write
-from tests.kit.place import Place
+from tests.kit.place import Place, Program
 from topics.moments import DAY, micros, moment, rfc3339
 from topics.registry import PROFILES
-from worker.embedded.child import HOST, Child, free_port
+from worker.embedded.child import HOST
 from worker.embedded.valkey import EmbeddedValkey
 from worker.pipeline.route import Router
 from worker.readmodel.fold import Fold
@@ -124,20 +121,6 @@ class Fill:
             pipe.execute()
 
 
-class Console(Child):
-    """The console at a place, for the bearer of one token."""
-
-    def __init__(self, place: Place, valkey: EmbeddedValkey, directory: Path) -> None:
-        tokens = directory / "tokens.json"
-        write(tokens, ("bench", "viewer", "*"))
-        self.root = f"http://{HOST}:{(port := free_port())}"
-        settings = {
-            **place.environment, "REDIS_URL": valkey.url, "HTTP_PORT": str(port), "CONSOLE_TOKENS_FILE": str(tokens)
-        }  # fmt: skip
-        program = [sys.executable, "-m", "worker", "console"]
-        super().__init__("the console", program, directory / "console.log", settings)
-
-
 class Load:
     """Asks a console, and notes how long each answer took."""
 
@@ -210,7 +193,10 @@ def measure(kafka: Any, name: str, clients: int, seconds: float, directory: Path
         fill = Fill(valkey.url, f"client-status:{place.prefix}")
         for business, size in sizes.items():
             fill.business(business, size)
-        console = Console(place, valkey, directory / name)
+        tokens = directory / name / "tokens.json"
+        write(tokens, ("bench", "viewer", "*"))
+        settings = {"REDIS_URL": valkey.url, "CONSOLE_TOKENS_FILE": str(tokens)}
+        console = Program(place, directory / name / "console.log", "console", **settings)
         try:
             return asyncio.run(_load(console, fill, sizes, seconds))
         finally:
@@ -219,11 +205,11 @@ def measure(kafka: Any, name: str, clients: int, seconds: float, directory: Path
         valkey.kill()
 
 
-async def _load(console: Console, fill: Fill, sizes: dict[str, int], seconds: float) -> Finding:
+async def _load(console: Program, fill: Fill, sizes: dict[str, int], seconds: float) -> Finding:
     headers = {"Authorization": f"Bearer {secret('bench')}"}
     async with aiohttp.ClientSession(headers=headers) as http:
-        load = Load(http, console.root, sizes)
-        await _ready(http, console)
+        load = Load(http, f"http://{HOST}:{console.port}", sizes)
+        await asyncio.to_thread(console.wait_ready, lambda: console.ready, WITHIN)
         empty = processes.rss_bytes(console.pid)
         first = await load.ask("all, by name", LARGE) / 1e3
         for business in sizes:
@@ -240,20 +226,6 @@ async def _load(console: Console, fill: Fill, sizes: dict[str, int], seconds: fl
         return Finding(sum(sizes.values()), sizes[LARGE], first, memory, cpu, waits)
 
 
-async def _ready(http: aiohttp.ClientSession, console: Console) -> None:
-    async with asyncio.timeout(WITHIN):
-        while True:
-            if console.exit_code is not None:
-                raise RuntimeError(f"the console has ended:\n{console.log_tail()}")
-            try:
-                async with http.get(f"{console.root}/readyz") as answer:
-                    if answer.status == 200:
-                        return
-            except aiohttp.ClientError:
-                pass
-            await asyncio.sleep(0.1)
-
-
 async def _change(fill: Fill, clients: int) -> None:
     dice = random.Random(3)
     while True:
@@ -267,12 +239,8 @@ def main() -> None:
     parser.add_argument("--clients", type=int, default=1_000_000)
     parser.add_argument("--seconds", type=float, default=120.0)
     options = parser.parse_args()
-    with tempfile.TemporaryDirectory(prefix="bench-") as scratch:
-        kafka = ApacheKafka(Path(scratch) / "kafka", 0)
-        try:
-            found = measure(kafka, "finding", options.clients, options.seconds, Path(scratch))
-        finally:
-            kafka.stop()
+    with broker.alone() as (kafka, scratch):
+        found = measure(kafka, "finding", options.clients, options.seconds, scratch)
     print(
         f"{found.clients:,} clients, {found.large:,} of them in one business, {found.memory:.0f} bytes each in memory"
     )

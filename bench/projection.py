@@ -1,7 +1,6 @@
 """How long a projector takes to make the read model of a large state, and how much memory a client takes in it."""
 
 import asyncio
-import sys
 import time
 from pathlib import Path
 from typing import Any, Final, NamedTuple
@@ -9,9 +8,8 @@ from typing import Any, Final, NamedTuple
 import redis
 
 from bench import broker, processes, restore
-from tests.kit.place import Place
+from tests.kit.place import Place, Program
 from topics.registry import PROFILES
-from worker.embedded.child import Child, free_port
 from worker.embedded.valkey import EmbeddedValkey
 
 PARTITIONS: Final = 4
@@ -42,10 +40,7 @@ def measure(kafka: Any, name: str, cards: int, directory: Path) -> Projection:
     store = redis.Redis.from_url(valkey.url, decode_responses=True)
     root, empty = f"client-status:{place.prefix}:1:", store.info("memory")["used_memory"]
     began = time.time()
-    settings = {**place.environment, "REDIS_URL": valkey.url, "HTTP_PORT": str(free_port())}
-    projector = Child(
-        "the projector", [sys.executable, "-m", "worker", "projector"], directory / f"{name}.log", settings
-    )
+    projector = Program(place, directory / f"{name}.log", "projector", REDIS_URL=valkey.url)
     try:
         while any(int(store.hget(f"{root}positions", field) or 0) < end for field, end in wanted.items()):
             if projector.exit_code is not None or time.time() - began > GIVE_UP_SECONDS:

@@ -53,12 +53,16 @@ def changelog(place: Place, cards: int) -> tuple[dict[TopicPartition, list[Item]
                 start = key.index(FIRST) + len(FIRST)
                 place_of = TopicPartition(place.prefix + topic, partitions[int(key[start : start + 3])])
                 records[place_of].append(Item(key.replace(FIRST, name), value.replace(FIRST, name), None, ()))
-    done = Progress(number=1, partitions=PARTITIONS, offsets={topic.name: 0 for topic in INPUTS})
-    for partition in range(PARTITIONS):
-        records[TopicPartition(place.prefix + PROFILES, partition)].append(
-            Item(PROGRESS, encode_progress(done), None, ())
-        )
-    return records, speed.card_bytes
+    return complete(place, records), speed.card_bytes
+
+
+def complete(place: Place, records: dict[TopicPartition, list[Item]]) -> dict[TopicPartition, list[Item]]:
+    """With what makes records of changelogs a state that a worker can go on from: no input has been read yet."""
+    done = Progress(number=1, partitions=place.partitions, offsets={topic.name: 0 for topic in INPUTS})
+    for partition in range(place.partitions):
+        changelog_of = TopicPartition(place.prefix + PROFILES, partition)
+        records.setdefault(changelog_of, []).append(Item(PROGRESS, encode_progress(done), None, ()))
+    return records
 
 
 def measure(kafka: Any, name: str, cards: int, directory: Path) -> Restore:

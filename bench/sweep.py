@@ -5,7 +5,6 @@ python -m bench.sweep [--kind clients.reevaluate|status.remove|tag.rename] [--cl
 
 import argparse
 import asyncio
-import tempfile
 import time
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
@@ -14,15 +13,13 @@ from typing import Any, Final, NamedTuple
 import orjson
 from aiokafka import AIOKafkaConsumer, AIOKafkaProducer, TopicPartition
 
-from bench import broker, engine, processes
+from bench import broker, engine, processes, restore
 from bench.latency import Latency, Meter
 from bench.processes import WrongResult
 from bench.workload import Event, rfc3339
-from tests.brokers.apache import ApacheKafka
 from tests.kit.place import Place
-from topics.registry import INPUTS, PROFILES, STATE_TOPICS
+from topics.registry import STATE_TOPICS
 from worker.pipeline.outbox import Item
-from worker.pipeline.task import PROGRESS, Progress, encode_progress
 from worker.transport.partitions import partition_of
 
 PARTITIONS: Final = 4
@@ -96,17 +93,13 @@ def _invoice(number: int, at: datetime) -> Event:
 
 
 def _records(place: Place, made: engine.TaskEngine, partition: int) -> dict[TopicPartition, list[Item]]:
-    done = Progress(number=1, partitions=PARTITIONS, offsets={topic.name: 0 for topic in INPUTS})
     records = {
         TopicPartition(place.prefix + topic, partition): [
             Item(key, value, None, ()) for key, value in made.stores[topic].items()
         ]
         for topic in STATE_TOPICS
     }
-    for p in range(PARTITIONS):
-        tp = TopicPartition(place.prefix + PROFILES, p)
-        records.setdefault(tp, []).append(Item(PROGRESS, encode_progress(done), None, ()))
-    return records
+    return restore.complete(place, records)
 
 
 def measure(kafka: Any, name: str, clients: int, directory: Path, kind: str = REEVALUATION) -> Sweep:
@@ -181,12 +174,8 @@ def main() -> None:
     parser.add_argument("--kind", choices=KINDS, default=REEVALUATION)
     parser.add_argument("--clients", type=int, default=1_000_000)
     options = parser.parse_args()
-    with tempfile.TemporaryDirectory(prefix="bench-") as scratch:
-        kafka = ApacheKafka(Path(scratch) / "kafka", 0)
-        try:
-            found = measure(kafka, "sweep", options.clients, Path(scratch), options.kind)
-        finally:
-            kafka.stop()
+    with broker.alone() as (kafka, scratch):
+        found = measure(kafka, "sweep", options.clients, scratch, options.kind)
     waits = found.waits
     print(
         f"{options.kind} of {found.clients:,} clients: {found.seconds:.0f} s, {found.rate:,.0f} clients/s; other "

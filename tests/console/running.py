@@ -1,7 +1,6 @@
 """A projector or a console as a process at a place, and how it is asked over HTTP."""
 
 import contextlib
-import sys
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
@@ -9,21 +8,17 @@ from typing import Any
 import httpx
 
 from tests.console.who import bearer
-from tests.kit.place import Place
-from worker.embedded.child import Child, free_port
+from tests.kit.place import Place, Program
 from worker.embedded.valkey import EmbeddedValkey
 
 BUSINESS = "salon"
 
 
-class Running(Child):
+class Running(Program):
     """A projector or a console at a place."""
 
     def __init__(self, place: Place, valkey: EmbeddedValkey, log: Path, command: str, **settings: str) -> None:
-        self.port = free_port()
-        ours = {"REDIS_URL": valkey.url, "HTTP_PORT": str(self.port), "LOG_LEVEL": "DEBUG"}
-        settings = {**place.environment, **ours, **settings}
-        super().__init__(f"the {command}", [sys.executable, "-m", "worker", command], log, settings)
+        super().__init__(place, log, command, REDIS_URL=valkey.url, LOG_LEVEL="DEBUG", **settings)
 
     def ask(self, path: str, who: str = "anna", body: Any = None) -> tuple[int, Any]:
         """Status and JSON (or text) of an answer; status 0 when nothing listens."""

@@ -1,4 +1,4 @@
-"""A place of one's own on a shared broker: topics under a prefix, a consumer group, and workers that use them."""
+"""A place of one's own on a shared broker: topics under a prefix, a consumer group, and programs that work there."""
 
 import asyncio
 import os
@@ -13,7 +13,7 @@ from aiokafka.admin import AIOKafkaAdminClient, NewTopic
 from tests.kit.bus import Bus
 from tests.kit.waiting import until_async
 from topics.registry import TOPICS
-from worker.embedded.child import Child, free_port
+from worker.embedded.child import HOST, Child, free_port
 
 ROOT = Path(__file__).parents[2]
 READY_WITHIN = 60.0
@@ -88,38 +88,18 @@ class Place:
         return worker
 
 
-class WorkerProcess:
-    """``python -m worker worker`` as a process, with its settings in the environment and its log in a file."""
+class Program(Child):
+    """``client-status COMMAND`` as a process, with its settings in the environment: one that serves HTTP."""
 
-    def __init__(self, place: Place, settings: dict[str, str]) -> None:
-        self.http_port = free_port()
-        number = len(list(place.directory.glob("worker-*.log"))) + 1
-        self._child = Child(
-            "the worker",
-            [sys.executable, "-m", "worker", "worker"],
-            place.directory / f"worker-{number}.log",
-            {**place.environment, "HTTP_PORT": str(self.http_port), **settings},
-        )
-
-    @property
-    def pid(self) -> int:
-        """Its process id."""
-        return self._child.pid
-
-    @property
-    def exit_code(self) -> int | None:
-        """None while it runs; minus the signal's number when one ended it."""
-        return self._child.exit_code
-
-    @property
-    def log(self) -> str:
-        """All that it wrote."""
-        return self._child.log.read_text(errors="replace")
+    def __init__(self, place: Place, log: Path, *command: str, **settings: str) -> None:
+        self.port = free_port()
+        settings = {**place.environment, "HTTP_PORT": str(self.port), **settings}
+        super().__init__(f"the {command[0]}", [sys.executable, "-m", "worker", *command], log, settings)
 
     def get(self, path: str) -> tuple[int, str]:
         """Status and body of an HTTP GET; status 0 when nothing listens yet."""
         try:
-            with urllib.request.urlopen(f"http://127.0.0.1:{self.http_port}{path}", timeout=5) as answer:
+            with urllib.request.urlopen(f"http://{HOST}:{self.port}{path}", timeout=5) as answer:
                 return answer.status, answer.read().decode()
         except urllib.error.HTTPError as exc:
             return exc.code, exc.read().decode()
@@ -131,9 +111,39 @@ class WorkerProcess:
         """Does ``/readyz`` say so?"""
         return self.get("/readyz")[0] == 200
 
+
+class WorkerProcess:
+    """A worker as a process: it must end as the contract says."""
+
+    def __init__(self, place: Place, settings: dict[str, str]) -> None:
+        number = len(list(place.directory.glob("worker-*.log"))) + 1
+        self._program = Program(place, place.directory / f"worker-{number}.log", "worker", **settings)
+        self.http_port = self._program.port
+        self.get = self._program.get
+
+    @property
+    def pid(self) -> int:
+        """Its process id."""
+        return self._program.pid
+
+    @property
+    def exit_code(self) -> int | None:
+        """None while it runs; minus the signal's number when one ended it."""
+        return self._program.exit_code
+
+    @property
+    def log(self) -> str:
+        """All that it wrote."""
+        return self._program.log.read_text(errors="replace")
+
+    @property
+    def ready(self) -> bool:
+        """Does ``/readyz`` say so?"""
+        return self._program.ready
+
     def wait_ready(self, within: float = READY_WITHIN) -> None:
         """Return when it is ready. Fails with the end of its log."""
-        self._child.wait_ready(lambda: self.ready, within)
+        self._program.wait_ready(lambda: self.ready, within)
 
     def signal(self, number: int) -> None:
         """Send it a signal."""
@@ -141,16 +151,16 @@ class WorkerProcess:
 
     def wait_exit(self, within: float = EXIT_WITHIN) -> int:
         """Its exit code, once it ends by itself."""
-        return self._child.wait(within)
+        return self._program.wait(within)
 
     def stop(self) -> None:
         """SIGTERM: it must stop in order within the contract's time, with exit code 0."""
         code = self.exit_code
         if code is None:
-            code = self._child.stop(EXIT_WITHIN)
+            code = self._program.stop(EXIT_WITHIN)
         assert code == 0, f"the worker ended with exit code {code}:\n{self.log[-4000:]}"
 
     def kill(self) -> None:
         """SIGKILL. Safe to repeat."""
         if self.exit_code is None:
-            self._child.kill()
+            self._program.kill()

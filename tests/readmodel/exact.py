@@ -17,12 +17,11 @@ import redis
 
 from tests.brokers.apache import ApacheKafka
 from tests.kit.bus import Bus
-from tests.kit.place import Place
+from tests.kit.place import Place, Program
 from tests.readmodel.bustle import Bustle
 from tests.readmodel.compare import differences
 from tests.readmodel.naive import Naive
 from topics.registry import TOPICS
-from worker.embedded.child import Child, free_port
 from worker.embedded.valkey import EmbeddedValkey
 
 TICK_SECONDS = 0.05
@@ -49,14 +48,13 @@ class Mortal:
         self.kills = 0
         self.sudden: list[int] = []
         """Exit codes of lives that ended by themselves."""
-        self._child: Child | None = None
+        self._child: Program | None = None
         self._dies_at = 0.0
 
     def start(self, *flags: str) -> None:
         """A new life."""
-        environment = {**self._place.environment, **self._settings, "HTTP_PORT": str(free_port())}
         log = self._place.directory / f"{self.name}.log"
-        self._child = Child(f"the {self.name}", [sys.executable, "-m", "worker", self.name, *flags], log, environment)
+        self._child = Program(self._place, log, self.name, *flags, **self._settings)
         self._dies_at = time.monotonic() + self._chance.uniform(*LIFE_SECONDS[self.name])
 
     def look(self, kills: int) -> None:

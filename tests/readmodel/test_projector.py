@@ -1,9 +1,6 @@
 """The read model follows committed records: restarts, a lost Redis, rebuilds, merges and erasures (G4, G6, H5)."""
 
 import json
-import sys
-import urllib.error
-import urllib.request
 from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
@@ -14,36 +11,15 @@ import redis
 from tests.cli.program import run
 from tests.kit.bus import Bus
 from tests.kit.messages import message
-from tests.kit.place import Place, WorkerProcess
+from tests.kit.place import Place, Program, WorkerProcess
 from tests.kit.story import Story
 from tests.kit.waiting import until
-from worker.embedded.child import Child, free_port
 from worker.embedded.valkey import EmbeddedValkey
 from worker.readmodel.settings_history import joined
 from worker.readmodel.timeline import read
 
 BUSINESS = "salon"
 NO_REDIS = 69
-
-
-class Program(Child):
-    """A projector at a place."""
-
-    def __init__(self, place: Place, valkey: EmbeddedValkey, log: Path, *flags: str) -> None:
-        self._port = free_port()
-        settings = {**place.environment, "REDIS_URL": valkey.url, "HTTP_PORT": str(self._port)}
-        super().__init__("the projector", [sys.executable, "-m", "worker", "projector", *flags], log, settings)
-
-    @property
-    def said(self) -> str:
-        """Why it is ready, or not."""
-        try:
-            with urllib.request.urlopen(f"http://127.0.0.1:{self._port}/readyz") as answer:
-                return str(answer.read().decode())
-        except urllib.error.HTTPError as exc:
-            return exc.read().decode()
-        except OSError:
-            return ""
 
 
 class Model:
@@ -118,7 +94,8 @@ def project(place: Place, valkey: EmbeddedValkey, tmp_path: Path) -> Iterator[Ca
     started: list[Program] = []
 
     def start(*flags: str) -> Program:
-        started.append(Program(place, valkey, tmp_path / f"projector-{len(started)}.log", *flags))
+        log = tmp_path / f"projector-{len(started)}.log"
+        started.append(Program(place, log, "projector", *flags, REDIS_URL=valkey.url))
         return started[-1]
 
     yield start
@@ -184,7 +161,7 @@ def test_h5_what_the_worker_has_not_committed_is_not_shown(
     for client in ("c1", "c9"):
         story.bus.send(message(story.event("client.noted", "12:00", client_id=client, text="not processed")))
     program = project()
-    until(lambda: "records behind" in program.said, "the second projector to follow")
+    until(lambda: "records behind" in program.get("/readyz")[1], "the second projector to follow")
     assert len(model.timeline("c1")) == 6
     assert model.card("c9") is None
     start_worker()
@@ -207,7 +184,7 @@ def test_h5_c4_settings_messages_stand_once_the_worker_has_committed_them(
     late = story.event("automation.set", "08:00", enabled=True)
     story.bus.send(message(late))
     program = project()
-    until(lambda: "records behind" in program.said, "the second projector to follow")
+    until(lambda: "records behind" in program.get("/readyz")[1], "the second projector to follow")
     assert model.settings_history() == whole
     start_worker()
     until(lambda: model.settings_history() == [(late["id"], "applied"), *whole], "the late one, by its time")
