@@ -8,6 +8,7 @@ PIP    := $(BIN)/python -m pip --quiet --disable-pip-version-check --no-input
 LOCKED := --require-hashes --requirement
 TESTS  ?= tests
 MINUTES ?= 10
+PROCESSES ?= 2
 
 .DEFAULT_GOAL := help
 .PHONY: help demo test lint format docs bench soak lock clean
@@ -18,12 +19,12 @@ help: ## Show this list
 demo: $(VENV)/.demo ## Run everything on this machine: broker, topics, worker, two businesses. Ctrl-C ends it
 	@$(BIN)/client-status demo
 
-test: $(VENV)/.dev ## Run the tests; says what it had to skip and why. TESTS=tests/domain runs a part
+test: $(VENV)/.dev ## Run the tests; says what it had to skip and why. TESTS=tests/domain runs a part, PROCESSES=0 in one process
 	@command -v java >/dev/null && command -v mvn >/dev/null || \
 		echo "Java or Maven is not here: tests on a real Apache Kafka will be skipped (the embedded broker is used)."
 	@command -v chromium >/dev/null || command -v chromium-browser >/dev/null || command -v google-chrome >/dev/null || \
 		echo "Chromium is not here: tests of the page in a browser will be skipped."
-	@$(BIN)/python -m pytest $(TESTS)
+	@$(BIN)/python -m pytest -n $(PROCESSES) $(TESTS)
 
 lint: $(VENV)/.dev ## Check style, format, types and the rings of imports
 	@$(BIN)/ruff check

@@ -15,6 +15,7 @@ from tests.brokers import apache as apache_kafka
 from tests.brokers import embedded as embedded_kafka
 from tests.kit.bus import Bus
 from tests.kit.place import Place, WorkerProcess
+from tests.kit.sharing import turn_of, unit_of
 
 REQUIRED = frozenset(filter(None, os.environ.get("CLIENT_STATUS_REQUIRE", "").split(",")))
 BROKERS = ("apache", "embedded")
@@ -26,6 +27,24 @@ def unavailable(tier: str, why: str) -> None:
     if tier in REQUIRED:
         pytest.fail(f"{tier} is required (CLIENT_STATUS_REQUIRE) and cannot be used: {why}")
     pytest.skip(why)
+
+
+@pytest.hookimpl(trylast=True)
+def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
+    """One of several processes has its tests in the order in which they are begun."""
+    if hasattr(config, "workerinput"):
+        items.sort(key=lambda item: turn_of(item.nodeid))
+
+
+@pytest.hookimpl(optionalhook=True)
+def pytest_xdist_make_scheduler(config: pytest.Config, log: Any) -> Any:
+    """Several processes (``-n 2``) share the tests unit by unit."""
+    from xdist.scheduler import LoadScopeScheduling
+
+    config.option.loadscopereorder = False  # by turns, not the largest first
+    scheduler = LoadScopeScheduling(config, log)
+    scheduler._split_scope = unit_of  # type: ignore[method-assign]  # which is what its subclasses differ in
+    return scheduler
 
 
 @pytest.fixture(scope="session")

@@ -3,6 +3,7 @@
 ``python -m tests.brokers.apache 19300`` runs one by hand until Ctrl-C.
 """
 
+import fcntl
 import os
 import re
 import shutil
@@ -50,7 +51,7 @@ class Unavailable(Exception):
 
 
 def jars() -> Path:
-    """The directory with Kafka's jars, fetched once. Raises Unavailable."""
+    """The directory with Kafka's jars, fetched once, also when several ask at the same time. Raises Unavailable."""
     if shutil.which("java") is None:
         raise Unavailable("a real Apache Kafka needs Java 17 or newer, and there is no `java` here")
     if JARS.is_dir():
@@ -58,15 +59,21 @@ def jars() -> Path:
     if shutil.which("mvn") is None:
         raise Unavailable(f"Kafka's jars are not in {JARS} and there is no `mvn` (Maven) here to fetch them")
     JARS.parent.mkdir(parents=True, exist_ok=True)
+    with JARS.with_name(f"{JARS.name}.lock").open("w") as lock:
+        fcntl.flock(lock, fcntl.LOCK_EX)
+        if not JARS.is_dir():  # else another run has fetched them meanwhile
+            _fetch()
+    return JARS
+
+
+def _fetch() -> None:
     with tempfile.TemporaryDirectory(dir=JARS.parent) as scratch:
         fetched = Path(scratch) / "jars"
         command = ["mvn", "-B", "-q", "-f", POM, "dependency:copy-dependencies", f"-DoutputDirectory={fetched}"]
         done = subprocess.run(command, capture_output=True, text=True, timeout=FETCH_WITHIN, check=False, cwd=scratch)
         if done.returncode:
             raise Unavailable(f"Maven could not fetch Kafka {VERSION}: {(done.stdout + done.stderr).strip()[-500:]}")
-        if not JARS.exists():  # else another run was faster
-            fetched.rename(JARS)
-    return JARS
+        fetched.rename(JARS)
 
 
 class ApacheKafka:

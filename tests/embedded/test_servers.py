@@ -48,6 +48,13 @@ def test_it_listens_where_it_was_asked_to_and_ends(tmp_path: Path, server: Serve
     assert running.stop() == running.exit_code, "stopping again does nothing"
 
 
+def test_a_free_port_is_one_askers_until_a_server_listens_there(tmp_path: Path) -> None:
+    ports = [free_port() for _ in range(1_000)]
+    assert len(set(ports)) == len(ports)
+    with EmbeddedValkey(tmp_path, ports[0]):
+        assert accepts(ports[0])
+
+
 def test_valkey_keeps_and_gives_back(tmp_path: Path) -> None:
     with EmbeddedValkey(tmp_path) as running, redis.Redis.from_url(running.url) as client:
         client.set("a", "b")

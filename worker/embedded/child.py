@@ -36,9 +36,12 @@ def missing(what: str, package: str) -> CommandFailed:
 
 
 def free_port(host: str = HOST) -> int:
-    """A port that nothing listens on at this moment."""
-    with socket.socket() as probe:
-        probe.bind((host, 0))
+    """A port that nothing listens on, kept for a minute from all who ask for any: until the server is there.
+
+    A connection whose first end to close was this one keeps it (TIME_WAIT); a server that names the port may listen.
+    """
+    with socket.create_server((host, 0)) as probe, socket.create_connection(probe.getsockname()[:2]):
+        probe.accept()[0].close()
         return int(probe.getsockname()[1])
 
 
