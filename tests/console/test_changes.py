@@ -53,7 +53,8 @@ class Stream:
 @pytest.fixture(autouse=True)
 def short(monkeypatch: pytest.MonkeyPatch) -> None:
     """A listener is not left without a word for long."""
-    monkeypatch.setattr(changes, "KEEP_ALIVE_MS", 100)
+    monkeypatch.setattr(changes, "KEEP_ALIVE_SECONDS", 0.1)
+    monkeypatch.setattr(changes, "LOOK_MS", 100)
     monkeypatch.setattr(tokens, "LOOK_SECONDS", 0.0)
 
 
@@ -115,6 +116,33 @@ async def test_h5_a_rebuilt_read_model_takes_over_under_a_listener(desk: Desk, s
     assert (await stream.next()).type == "reset"
     change(rebuilt, "e2")
     assert (await stream.next()).data["id"] == "e2"
+
+
+async def test_h5_what_a_read_model_that_was_lost_tells_again_is_not_new(desk: Desk, shelf: Shelf) -> None:
+    """Redis was emptied, and is filled again from Kafka."""
+    shelf.redis.hset(shelf.keys.positions, names.MADE, "first")
+    stream = await listen(desk)
+    assert (await first(stream, shelf, "e1")).data["id"] == "e1"
+    key = shelf.keys.of("changes", "salon")
+    entries = shelf.redis.xrange(key)
+    with shelf.redis.pipeline(transaction=True) as emptied_and_filled:
+        emptied_and_filled.delete(key)
+        for _, fields in entries:
+            emptied_and_filled.xadd(key, fields)
+        emptied_and_filled.hset(shelf.keys.positions, names.MADE, "second")
+        emptied_and_filled.execute()
+    assert (await stream.next()).type == "reset"
+    change(shelf, "e2")
+    assert (await stream.next()).data["id"] == "e2"
+
+
+async def test_a_place_that_is_still_ahead_is_none(desk: Desk, shelf: Shelf) -> None:
+    """It is from a read model that was lost: nothing would ever come after it."""
+    change(shelf, "e0")
+    stream = await listen(desk, "1.999999999999999-0")
+    assert (await stream.next()).type == "reset"
+    change(shelf, "e1")
+    assert (await stream.next()).data["id"] == "e1"
 
 
 async def test_a_token_that_is_taken_away_ends_the_stream(desk: Desk, shelf: Shelf, tokens_file: Path) -> None:

@@ -142,7 +142,9 @@ async def test_a_broker_that_is_away_is_said(http: httpx.AsyncClient, desk: Any)
 
     desk.send = away
     answer = await http.post(f"{SALON}/commands", json=ADD)
-    assert (answer.status_code, answer.json()["code"]) == (503, "unavailable")
+    assert (answer.status_code, answer.json()["code"], answer.headers["retry-after"]) == (503, "unavailable", "1")
+    later = await http.get(answer.headers["location"])
+    assert (later.status_code, later.json().keys()) == (202, {"command_id"}), "it may have been sent all the same"
 
 
 def test_what_is_sent_is_what_the_worker_reads() -> None:

@@ -23,8 +23,36 @@ async def test_head_is_a_get_without_its_body(http: httpx.AsyncClient, shelf: Sh
     assert int(head.headers["content-length"]) > 0
 
 
+@pytest.mark.parametrize(
+    ("accepted", "encoding"),
+    [
+        ("gzip", "gzip"),
+        ("br, gzip;q=0.5", "gzip"),
+        ("gzip;q=0", None),
+        ("identity, gzip ; Q=0.000", None),
+        ("br", None),
+    ],
+)
+async def test_nothing_comes_in_an_encoding_that_is_ruled_out(
+    http: httpx.AsyncClient, accepted: str, encoding: str | None
+) -> None:
+    answer = await http.get(f"{SALON}/settings", headers={"Accept-Encoding": accepted})
+    assert (answer.status_code, answer.headers.get("content-encoding")) == (200, encoding)
+    assert answer.json()["businessid"] == "salon"
+
+
 async def test_what_never_ends_has_no_head(http: httpx.AsyncClient) -> None:
     assert (await http.head(f"{SALON}/changes")).status_code == 405
+
+
+@pytest.mark.parametrize(
+    ("path", "methods"),
+    [("clients", {"GET", "HEAD", "OPTIONS"}), ("commands", {"POST", "OPTIONS"}), ("changes", {"GET", "OPTIONS"})],
+)
+async def test_a_wrong_method_is_told_the_right_ones(http: httpx.AsyncClient, path: str, methods: set[str]) -> None:
+    for method, status in (("PUT", 405), ("OPTIONS", 204)):
+        answer = await http.request(method, f"{SALON}/{path}")
+        assert (answer.status_code, set(answer.headers["allow"].split(", "))) == (status, methods)
 
 
 async def test_a_parameter_without_a_value_is_one_that_was_not_given(http: httpx.AsyncClient, shelf: Shelf) -> None:

@@ -77,7 +77,7 @@ async def livez(state: State) -> Response[str]:
 
 @get("/readyz", media_type="text/plain")
 async def readyz(state: State) -> Response[str]:
-    """Are Redis and Kafka there?"""
+    """Can the read model be read? Without Kafka only what changes something is refused."""
     return _probe(state.observed, good=state.observed.live and state.observed.ready)
 
 

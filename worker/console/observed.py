@@ -14,7 +14,7 @@ from prometheus_client import (
     Histogram,
 )
 
-from worker.console.requests import in_one_form
+from worker.console.requests import allowed, in_one_form
 
 LIVE_SECONDS: Final = 60.0
 HEADERS: Final = {
@@ -73,7 +73,7 @@ class Outermost:
             nonlocal status
             if message["type"] == "http.response.start":
                 status = message["status"]
-                headers = list(message["headers"])
+                headers = [allowed(name, value, scope["path"]) for name, value in message["headers"]]
                 given = {name.lower() for name, _ in headers}
                 headers += [(name, value) for name, value in HEADERS.items() if name not in given]
                 message["headers"] = headers

@@ -6,7 +6,7 @@ from typing import Any, Final
 import msgspec
 from litestar import Request, Response
 from litestar.exceptions import HTTPException
-from litestar.status_codes import HTTP_400_BAD_REQUEST, HTTP_422_UNPROCESSABLE_ENTITY
+from litestar.status_codes import HTTP_400_BAD_REQUEST, HTTP_422_UNPROCESSABLE_ENTITY, HTTP_503_SERVICE_UNAVAILABLE
 from redis.exceptions import RedisError
 
 log = logging.getLogger(__name__)
@@ -66,7 +66,8 @@ def answer(refused: Refused) -> Response[Problem]:
         code=refused.code,
         detail=refused.detail,
     )
-    return Response(problem, status_code=refused.status, media_type=MEDIA_TYPE, headers=refused.headers)
+    headers = ({"Retry-After": "1"} if refused.status == HTTP_503_SERVICE_UNAVAILABLE else {}) | refused.headers
+    return Response(problem, status_code=refused.status, media_type=MEDIA_TYPE, headers=headers)
 
 
 def on_refused(_request: Request[Any, Any, Any], exc: Refused) -> Response[Problem]:
@@ -97,7 +98,7 @@ def _said(error: dict[str, Any]) -> str:
 def on_redis(_request: Request[Any, Any, Any], exc: Exception) -> Response[Problem]:
     """The read model is away for the moment."""
     log.warning("Redis cannot be used: %r", exc)
-    return answer(Refused(503, "the read model cannot be reached; try again", headers={"Retry-After": "1"}))
+    return answer(Refused(503, "the read model cannot be reached; try again"))
 
 
 def on_bug(request: Request[Any, Any, Any], exc: Exception) -> Response[Problem]:

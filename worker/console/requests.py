@@ -1,5 +1,6 @@
 """Requests in one form, whatever HTTP lets one leave out: HEAD, parameters without a value or named twice, bodies."""
 
+import re
 from typing import Any, Final
 
 from litestar import Request
@@ -9,6 +10,7 @@ from litestar.handlers import BaseRouteHandler
 
 from worker.console.problems import Refused
 
+_RULED_OUT: Final = re.compile(rb";\s*q=0(\.0*)?\s*\Z", re.IGNORECASE)
 _ENDLESS: Final = "/changes"
 """What never ends cannot be asked for its headers alone."""
 
@@ -19,8 +21,21 @@ def in_one_form(scope: Any) -> Any:
     method, query = scope["method"], scope["query_string"]
     if method == "HEAD" and not scope["path"].endswith(_ENDLESS):
         method = "GET"
+    headers = [(name, _acceptable(value) if name == b"accept-encoding" else value) for name, value in scope["headers"]]
     given = b"&".join(part for part in query.split(b"&") if part.partition(b"=")[2])
-    return {**scope, "method": method, "query_string": given}
+    return {**scope, "method": method, "query_string": given, "headers": headers}
+
+
+def allowed(name: bytes, value: bytes, path: str) -> tuple[bytes, bytes]:
+    """A header of an answer: where GET is allowed, HEAD is, too."""
+    if name.lower() == b"allow" and b"GET" in value and b"HEAD" not in value and not path.endswith(_ENDLESS):
+        value += b", HEAD"
+    return name, value
+
+
+def _acceptable(encodings: bytes) -> bytes:
+    """Without those that are ruled out: the framework looks for a name only."""
+    return b",".join(one for one in encodings.split(b",") if not _RULED_OUT.search(one))
 
 
 async def once(connection: ASGIConnection[Any, Any, Any, Any], _: BaseRouteHandler) -> None:

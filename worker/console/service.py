@@ -39,8 +39,8 @@ STOP_SECONDS: Final = 5
 """What an answer under way is given when the console is asked to stop."""
 CONNECTIONS: Final = 100
 """To Redis, besides one for each listener to changes."""
-REDIS_SECONDS: Final = 30.0
-"""How long an answer of Redis is waited for; longer than a listener is left without a word."""
+REDIS_SECONDS: Final = 10.0
+"""How long an answer of Redis is waited for; longer than a listener waits for changes at a time."""
 CONTENT_TYPE: Final = [("content-type", outputs.CONTENT_TYPE)]
 
 

@@ -28,7 +28,13 @@ PRESETS: Final[Mapping[str, str]] = {
     "outstanding": "those who owe something",
     "quiet_90_days": f"those without any activity for {QUIET_DAYS} days, and not created since",
 }
-"""H2: one at a time."""
+"""H2: one at a time. The code of a status or a group alone means it, too."""
+SPELLINGS: Final[Mapping[str, str]] = {
+    "upcoming_booking": "upcoming",
+    "outstanding_payment": "outstanding",
+    "quiet_for_90_days": "quiet_90_days",
+}
+"""Longer names of presets."""
 _ASKING: Final = frozenset({"eq", "in", "has_any", "has_all", "contains"})
 
 
@@ -112,6 +118,7 @@ class _Asking:
     # -- parameters -----------------------------------------------------------------------------------------------
 
     def _preset(self, preset: str) -> None:
+        preset = SPELLINGS.get(preset, preset)
         name, colon, value = preset.partition(":")
         if name == "status" and colon:
             self._status(value, "preset")
@@ -130,6 +137,10 @@ class _Asking:
             before = self._now - QUIET_DAYS * DAY
             for times in (self._table.active, self._table.created):
                 self.mask &= ~times.after(before)
+        elif preset in {status.code for status in self._known.statuses}:
+            self._status(preset, "preset")
+        elif preset in {group.code for group in self._known.status_groups}:
+            self._group(preset, "preset")
         elif preset != "all":
             raise InvalidQuestion("preset", f"there is no {preset!r}; there are: {', '.join(PRESETS)}")
 

@@ -21,6 +21,8 @@ from typing import Final
 from worker.config import Settings
 
 ROOT: Final = "client-status"
+MADE: Final = "made"
+"""Among the positions: a text that is another one when the read model was made anew, also after Redis was emptied."""
 NUL: Final = "\0"
 
 
@@ -43,7 +45,8 @@ class Keys:
 
     @property
     def positions(self) -> str:
-        """Hash: ``topic/partition`` → the next offset; written with everything that follows from what is before it."""
+        """Hash: ``topic/partition`` → the next offset; written with everything that follows from what is before it.
+        And ``MADE``."""
         return f"{self.prefix}positions"
 
     @property

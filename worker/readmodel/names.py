@@ -7,6 +7,8 @@ from typing import Final
 
 MAX_SORT: Final = 40
 """Characters of a name that decide its place."""
+MAX_JOINED: Final = 16
+"""Words that may be written as one: a text that is nothing but signs and letters stays small."""
 _LETTERS: Final = str.maketrans(
     {"ł": "l", "ø": "o", "đ": "d", "ð": "d", "ħ": "h", "ŧ": "t", "\u0131": "i", "æ": "ae", "œ": "oe", "þ": "th"}
 )
@@ -33,13 +35,15 @@ def words(text: str) -> list[str]:
 
 
 def beginnings(name: str) -> list[str]:
-    """The words by whose beginnings a name is found, each once: also what is written with a sign in it as one word, so
-    that ``obrien`` finds O'Brien."""
+    """The words by whose beginnings a name is found, each once: also what is written with signs in it as one word, from
+    each sign on, so that ``obrien`` finds O'Brien and Smith-O'Brien."""
     found = words(name)
     parts = plain(name).split()
     if parts != found:
-        found += ["".join(c for c in part if c.isalnum()) for part in parts]
-    return [word for word in dict.fromkeys(found) if word]
+        for part in parts:
+            inner = words(part)[:MAX_JOINED]
+            found += ["".join(inner[place:]) for place in range(len(inner))]
+    return list(dict.fromkeys(found))
 
 
 def sort_name(name: str | None, emails: Sequence[str], client_id: str) -> str:

@@ -8,6 +8,7 @@ In which order records of different topics count is in ``order``.
 
 import asyncio
 import logging
+import secrets
 import time
 from collections.abc import Iterable, Mapping, Sequence
 from typing import Any, Final
@@ -23,7 +24,7 @@ from worker.domain import forgotten
 from worker.domain.forgotten import Forgotten, mark
 from worker.pipeline.route import Router
 from worker.readmodel.fold import Fold, Place
-from worker.readmodel.keys import Keys
+from worker.readmodel.keys import MADE, Keys
 from worker.readmodel.order import AWAITED, READ_INPUTS, Lane, Record
 from worker.transport.clients import contract_name, topic_name
 
@@ -198,7 +199,8 @@ class Projector:
 
     def _current_positions(self, read: Sequence[Mapping[str, int]]) -> dict[bytes, bytes]:
         """Where to go on: behind what is in this batch, before what is held."""
-        found: dict[bytes, bytes] = {}
+        made = MADE.encode()
+        found = {made: self._positions.get(made) or secrets.token_hex(8).encode()}
         for partition, lane in enumerate(self._lanes):
             for topic, offset in read[partition].items():
                 found[f"{topic}/{partition}".encode()] = b"%d" % lane.position(topic, offset)

@@ -11,7 +11,7 @@ import xxhash
 from worker.domain.business import Business
 from worker.domain.business_record import encode
 from worker.readmodel import settings_history, timeline
-from worker.readmodel.keys import Keys
+from worker.readmodel.keys import MADE, Keys
 from worker.readmodel.service import current_generation
 from worker.readmodel.story import Story
 from worker.spreadsheets.known import Known, known_from
@@ -133,6 +133,12 @@ async def reader(redis: Any, space: str, business: str) -> Reader:
     """For one business. Raises RedisError."""
     keys = Keys(space, await current_generation(redis, space))
     return Reader(redis, keys, business, await redis.get(keys.of("settings", business)))
+
+
+async def edition(redis: Any, space: str) -> tuple[int, bytes | None]:
+    """What is another one once the read model was made anew. Raises RedisError."""
+    generation = await current_generation(redis, space)
+    return generation, await redis.hget(Keys(space, generation).positions, MADE)
 
 
 async def businesses(redis: Any, space: str) -> list[str]:

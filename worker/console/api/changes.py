@@ -1,6 +1,7 @@
 """Status and tag changes as they come, as server-sent events; ``Last-Event-ID`` goes on after a break."""
 
 import re
+import time
 from collections.abc import AsyncIterator
 from typing import Any, Final
 
@@ -15,10 +16,12 @@ from worker.console.desk import Desk
 from worker.console.limits import MAX_STREAMS
 from worker.console.problems import Refused
 from worker.console.tokens import Token
-from worker.readmodel.reading import Reader
+from worker.readmodel.reading import Reader, edition
 
-KEEP_ALIVE_MS: Final = 15_000
+KEEP_ALIVE_SECONDS: Final = 15.0
 """So long nothing is said, at most."""
+LOOK_MS: Final = 3_000
+"""How often is looked whether the token is still good and the read model still the same, while nothing happens."""
 AT_ONCE: Final = 500
 RETRY_MS: Final = 2_000
 """After a break, a browser comes back after so long."""
@@ -50,6 +53,7 @@ class Listener:
         self._reader = reader
         self._token = token
         self._last = last
+        self._edition: tuple[int, bytes | None] | None = None
 
     async def events(self) -> AsyncIterator[bytes]:
         """Until the other side goes, or its token does."""
@@ -59,34 +63,45 @@ class Listener:
             place, lost = await self._begin()
             if lost:
                 yield self._event(place, "reset", b"{}")
+            said = time.monotonic()
             while self._desk.tokens.holds(self._token):
                 key = self._reader.key("changes")
-                found = await self._desk.redis.xread({key: place}, count=AT_ONCE, block=KEEP_ALIVE_MS)
+                found = await self._desk.redis.xread({key: place}, count=AT_ONCE, block=LOOK_MS)
+                if await self._look():  # what was found may have been told long ago
+                    place, found = await self._end(), ()
+                    yield self._event(place, "reset", b"{}")
                 for id_, fields in found[0][1] if found else ():
                     place, value = id_.decode(), fields[b"event"]
                     yield self._event(place, _type(value), value)
                 if found:
-                    continue
-                yield b": \n\n"
-                now = await self._desk.reader(self._reader.business)
-                if now.keys.generation != self._reader.keys.generation:
-                    self._reader = now
-                    place = await self._end()
-                    yield self._event(place, "reset", b"{}")
+                    said = time.monotonic()
+                elif time.monotonic() - said >= KEEP_ALIVE_SECONDS:
+                    said = time.monotonic()
+                    yield b": \n\n"
         finally:
             self._desk.streams -= 1
 
     async def _begin(self) -> tuple[str, bool]:
         """After which entry; and whether something was lost before it."""
+        await self._look()
+        latest = await self._end()
         if not self._last:
-            return await self._end(), False
+            return latest, False
         known = _ID.fullmatch(self._last)
-        if known is None or int(known[1]) != self._reader.keys.generation:
-            return await self._end(), True
+        if known is None or int(known[1]) != self._reader.keys.generation or _order(known[2]) > _order(latest):
+            return latest, True
         oldest = await self._desk.redis.xrange(self._reader.key("changes"), count=1)
         if known[2] != "0-0" and (not oldest or _order(oldest[0][0].decode()) > _order(known[2])):
-            return await self._end(), True
+            return latest, True
         return known[2], False
+
+    async def _look(self) -> bool:
+        """Was the read model made anew since the last look? Then it is read from the new one."""
+        now = await edition(self._desk.redis, self._desk.space)
+        if now == self._edition:
+            return False
+        self._edition, self._reader = now, await self._desk.reader(self._reader.business)
+        return True
 
     async def _end(self) -> str:
         """The latest entry: what comes after it is new."""

@@ -44,14 +44,15 @@ async def send(request: Request[Any, Any, State], business: Business, desk: At, 
     made = command(business, data.type, data.data, token_of(request).name)
     reader = await desk.reader(business)  # without Redis nothing is sent: whoever tries again does it once
     await desk.redis.set(reader.keys.sent(business, made.id), b"", ex=KEPT_SECONDS)
+    path = f"/api/v1/businesses/{business}/commands/{made.id}"
     try:
         await desk.send(made.topic, business, made.value)
     except KafkaError as exc:
-        raise Refused(503, f"the command could not be sent: {type(exc).__name__}; try again") from exc
+        why = f"Kafka has not confirmed the command ({type(exc).__name__}); it may have it all the same: look at {path}"
+        raise Refused(503, f"{why} before you send it again", headers={"Location": path}) from exc
     answer = await _answer(desk, business, made.id, min(data.wait, MAX_WAIT)) if data.wait else None
     if answer is not None:
         return Response(told(answer), status_code=200)
-    path = f"/api/v1/businesses/{business}/commands/{made.id}"
     return Response(Accepted(command_id=made.id), status_code=202, headers={"Location": path})
 
 

@@ -56,7 +56,7 @@ async def update(
     try:
         await desk.send(made.topic, business, made.value)
     except KafkaError as exc:
-        raise Refused(503, f"the change could not be sent: {type(exc).__name__}; try again") from exc
+        raise Refused(503, f"Kafka has not confirmed the change ({type(exc).__name__}); try again") from exc
     shown = bool(wait) and await _shown(desk, business, client_id, expected, min(MAX_WAIT, wait))
     return Response(Updated(event_id=made.id, shown=shown), status_code=200 if shown else 202)
 
