@@ -15,6 +15,7 @@ import orjson
 from topics import payment_cards
 from topics.clients import ClientCardSaved
 from topics.fields import MAX_EVENT_ID_LENGTH, MAX_SOURCE_LENGTH, BusinessId, Moment
+from topics.in_words import in_words
 from topics.moments import MAX_YEAR, MIN_YEAR, Micros, micros, moment
 from topics.registry import BY_NAME, COMMAND_TOPICS, MAX_INPUT_BYTES, TOPIC_OF_TYPE
 from topics.spellings import usual
@@ -164,7 +165,7 @@ class EventDecoder:
         try:
             return _converted(data, BY_NAME[self._topic].types[type_])
         except (msgspec.ValidationError, OverflowError) as exc:
-            message = f"data of {type_}: {_in_words(exc)}"
+            message = f"data of {type_}: {in_words(exc, BY_NAME[self._topic].types[type_])}"
             if self._topic not in COMMAND_TOPICS:
                 raise Unusable("invalid_data", message) from exc
             return Malformed(message, isinstance(data, dict) and data.get("dry_run") is True)
@@ -252,7 +253,7 @@ def _known_attributes(attributes: dict[str, object]) -> _Attributes:
         if known.time.year < MIN_YEAR:
             raise Unusable("not_cloudevents", f"time: the year must not be before {MIN_YEAR}")
     except (msgspec.ValidationError, ValueError, OverflowError) as exc:
-        raise Unusable("not_cloudevents", f"not a CloudEvent 1.0 of ours: {_in_words(exc)}") from exc
+        raise Unusable("not_cloudevents", f"not a CloudEvent 1.0 of ours: {in_words(exc, _Attributes)}") from exc
     return known
 
 
@@ -267,11 +268,6 @@ def _converted(found: object, type_: type[T]) -> T:
 def _traceparent(attributes: dict[str, object]) -> str | None:
     value = attributes.get("traceparent")
     return value if isinstance(value, str) and re.match(TRACEPARENT, value) else None
-
-
-def _in_words(exc: Exception) -> str:
-    """msgspec's messages name the field and what is wrong, never the value."""
-    return str(exc).replace("`$.", "`").replace("$", "the value")
 
 
 def _shown(text: object) -> str:
