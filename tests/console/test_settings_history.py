@@ -40,13 +40,13 @@ async def test_c4_messages_stand_with_their_answers_newest_first(http: httpx.Asy
     assert (await got(http))["items"] == [
         {"id": "e3", "source": "tests", "type": "status.remove", "time": "2026-01-01T12:00:00Z", "actor": "Mia",
          "data": {"code": "lead", "move_to": "vip"}, "data_left_out": False, "outcome": None, "revision": None,
-         "changed": None, "code": None, "message": None},
+         "changed": None, "code": None, "message": None, "before": {}},
         {"id": "e2", "source": "tests", "type": "automation.set", "time": "2026-01-01T11:00:00Z", "actor": None,
          "data": {"triggers": {"payment_made": False}}, "data_left_out": False, "outcome": "rejected", "revision": 1,
-         "changed": None, **refusal},
+         "changed": None, **refusal, "before": {"triggers": {"payment_made": True}}},
         {"id": "e1", "source": "tests", "type": "automation.set", "time": "2026-01-01T10:00:00Z", "actor": "Mia",
          "data": {"inactive_after_days": None}, "data_left_out": False, "outcome": "applied", "revision": 1,
-         "changed": 12, "code": None, "message": None},
+         "changed": 12, "code": None, "message": None, "before": {"inactive_after_days": None}},
     ]  # fmt: skip
 
 
@@ -72,6 +72,42 @@ async def test_c4_what_cannot_be_read_stands_as_it_came(http: httpx.AsyncClient,
     assert (entry["data"], entry["actor"], entry["outcome"], entry["code"]) == (
         {"enabled": "perhaps"}, None, "rejected", "invalid_data",
     )  # fmt: skip
+
+
+async def test_c3_each_says_what_it_found(http: httpx.AsyncClient, shelf: Shelf) -> None:
+    """By time, not by arrival; of what was refused nothing is kept."""
+
+    def done(id_: str, hour: int, type_: str, *errors: dict[str, str], **data: Any) -> None:
+        shelf.happen("salon", type_, f"2026-01-01T{hour}:00:00Z", id_, **data)
+        answered(shelf, id_, f"2026-01-01T{hour}:00:00Z", *errors, command_type=type_, revision=1)
+
+    vips = {"field": "status", "op": "eq", "value": "vip"}
+    done("days-60", 12, "automation.set", inactive_after_days=60, catch_up=True)
+    done("days-30", 11, "automation.set", inactive_after_days=30, triggers={"message_received": True})
+    done("none", 13, "automation.set", {"code": "no_trigger_enabled", "message": "…"}, inactive_after_days=7)
+    done("days-90", 14, "automation.set", inactive_after_days=90, triggers={"message_received": False})
+    done("lead", 15, "status.define", code="lead", label={"nl": "Aanvraag"}, ended=True)
+    done("role", 16, "status.define", code="prospect", role="initial")
+    done("lead-again", 17, "status.define", code="lead", role="initial", label={"nl": "Lead"})
+    done("audience", 18, "audience.define", audience_id="a", name="A", filter={"all": [vips]})
+    done("audience-again", 19, "audience.define", audience_id="a", name="A", filter=vips)
+    done("gone", 20, "audience.remove", audience_id="a")
+    done("audience-new", 21, "audience.define", audience_id="a", name="B", filter=vips)
+    done("wrong", 22, "audience.define", {"code": "invalid_data", "message": "…"}, audience_id=["a"], name="C")
+    assert {entry["id"]: entry["before"] for entry in (await got(http))["items"]} == {
+        "days-30": {"inactive_after_days": None, "triggers": {"message_received": False}},
+        "days-60": {"inactive_after_days": 30},
+        "none": {"inactive_after_days": 60},
+        "days-90": {"inactive_after_days": 60, "triggers": {"message_received": True}},
+        "lead": {"label": {"nl": "Lead"}, "ended": False},
+        "role": {},
+        "lead-again": {"label": {"nl": "Aanvraag"}},
+        "audience": {},
+        "audience-again": {"name": "A", "filter": {"all": [vips]}},
+        "gone": {},
+        "audience-new": {},
+        "wrong": {},
+    }
 
 
 async def test_page_by_page(http: httpx.AsyncClient, shelf: Shelf) -> None:
@@ -107,6 +143,9 @@ async def test_j4_what_is_kept_has_bounds(
         answered(shelf, f"e{hour}", f"2026-01-01T{hour}:00:00Z", command_type="audience.define", revision=1)
     entries = (await got(http))["items"]
     assert [entry["id"] for entry in entries] == ["e14", "e13", "e12"]
+    shelf.happen("salon", "automation.set", "2026-01-01T16:00:00Z", "e16", enabled=False)
+    assert (await got(http))["items"][0]["before"] == {}  # what was there before the oldest is not known
+    entries = entries[:2]
     assert all(entry["data"] == {} and entry["data_left_out"] and entry["outcome"] == "applied" for entry in entries)
     assert shelf.redis.zcard(shelf.keys.of("answered", "salon")) == 3
     assert len(json.dumps(entries)) < 2_000

@@ -31,7 +31,9 @@ async def test_g2_an_update_is_sent_as_an_event_of_its_client(http: httpx.AsyncC
     assert (topic, business, event["type"], event["source"]) == (
         "clients", "salon", "client.updated", "client-status-console",
     )  # fmt: skip
-    assert event["data"] == {"client_id": "c1", "name": "Anna Rossi", "phones": None, "fields": {"size": 5}}
+    assert event["data"] == {
+        "client_id": "c1", "name": "Anna Rossi", "phones": None, "fields": {"size": 5}, "actor": "anna",
+    }  # fmt: skip
     assert answer.json() == {"event_id": event["id"], "shown": False}
 
 
@@ -45,6 +47,7 @@ async def test_g2_an_update_is_sent_as_an_event_of_its_client(http: httpx.AsyncC
         ({"status": "vip"}, "invalid_data", "status"),
         ({"tags": ["x"]}, "invalid_data", "tags"),
         ({"client_id": "c2"}, "invalid_data", "client_id"),
+        ({"actor": "somebody else"}, "invalid_data", "actor"),
         ({}, "invalid_data", "at least one"),
         ([], "invalid_data", ""),
     ],

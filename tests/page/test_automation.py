@@ -42,8 +42,10 @@ async def test_b11_changes_are_tried_out_saved_together_and_applied(salon: Seed,
     await shots(page, "automation-review")
     await dialog.get_by_role("checkbox", name="Apply it to existing clients").check()
     await dialog.get_by_role("button", name="Save", exact=True).click()
-    await expect(page.get_by_text(re.compile(f"{many} clients? became"))).to_be_visible()
-    await expect(page.get_by_role("link", name="Show customers")).to_have_attribute("href", re.compile("customer"))
+    await expect(page.get_by_text(re.compile(f"{many} clients? now ha"))).to_be_visible()
+    await expect(page.get_by_role("link", name="Show all with this status")).to_have_attribute(
+        "href", re.compile("customer")
+    )
     await expect(page.get_by_text("not saved")).to_have_count(0)
     settings = salon.stack.of(salon.business, "/settings")["automation"]
     assert (settings["enabled"], settings["triggers"]["message_received"]) == (True, True)
@@ -68,9 +70,9 @@ async def test_c2_the_last_trigger_cannot_be_turned_off_and_the_page_says_why(se
 async def test_c4_what_others_saved_meanwhile_is_refused_in_words(seed: Seed, open_: Open) -> None:
     """C2: the draft looked good, but somebody else has turned off the others; the answer is said where it was asked."""
     page = await open_(f"/b/{seed.business}/automation", locale="nl-NL")
-    await page.get_by_role("switch", name="Betaling gedaan").click()
+    await page.get_by_role("switch", name="Betaling ontvangen").click()
     seed.stack.command(seed.business, "automation.set", triggers={"booking_attended": False, "invoice_issued": False})
-    await page.get_by_role("button", name="Nakijken en bewaren").click()
+    await page.get_by_role("button", name="Nakijken en opslaan").click()
     await expect(page.get_by_role("dialog").get_by_role("alert").first).to_contain_text("automatisering")
 
 
@@ -108,7 +110,7 @@ async def test_b11_todays_rules_for_clients_from_before(salon: Seed, open_: Open
     await page.get_by_role("button", name="See what would change").click()
     await expect(page.get_by_role("link", name="Dmitri Laine")).to_be_visible()
     await page.get_by_role("button", name=re.compile(r"^Move \d+ client")).click()
-    await expect(page.get_by_text(re.compile(r"\d+ clients? became")).first).to_be_visible()
+    await expect(page.get_by_text(re.compile(r"\d+ clients? now ha")).first).to_be_visible()
     salon.stack.shown(salon.business, "/clients/dmitri", lambda card: card["status"] == "customer")
 
 
@@ -134,9 +136,16 @@ async def test_c4_the_history_says_who_asked_for_what_and_what_became_of_it(seed
     await expect(entries.nth(0)).to_contain_text("This status has a role.")
     await expect(entries.nth(1)).to_contain_text("Partner (en), Relatie (nl)")
     await expect(entries.nth(1)).to_contain_text("Mia")
-    await expect(entries.nth(2)).to_contain_text("30 days")
+    await expect(entries.nth(2).get_by_role("definition")).to_have_text("never →becomes 30 days")
     await expect(entries.nth(2)).to_contain_text(HOSTILE)
     assert await page.title() != "broken in"
+    command(business, "automation.set", inactive_after_days=60)
+    command(business, "status.define", code="partner", label={"nl": "Zakenrelatie"}, role="initial")
+    await page.reload()
+    await expect(entries).to_have_count(5)
+    await expect(entries.nth(1).get_by_role("definition")).to_have_text("30 days →becomes 60 days")
+    changed = entries.nth(0).get_by_role("definition")
+    await expect(changed).to_have_text(["Relatie (nl) →becomes Zakenrelatie (nl)", "New clients"])
     await accessible(page)
     await shots(page, "automation-history")
 

@@ -166,7 +166,9 @@ async def test_data_and_own_fields_are_changed_in_place(open_: Open, anna: Seed)
     await heading(page, "Anna Verdi")
     await expect(section(page, "Contact data")).to_contain_text("verdi@example.org")
     await expect(section(page, "About the client")).to_contain_text("https://example.org/anna")
-    await expect(section(page, "Timeline")).to_contain_text("Changed: name, e-mail addresses, Website and Size")
+    changed = section(page, "Timeline").get_by_role("listitem").filter(has_text="Changed: name, e-mail addresses")
+    await expect(changed).to_contain_text("Changed: name, e-mail addresses, Website and Size")
+    await expect(changed).to_contain_text("By Mia")
 
 
 async def test_actions_are_asked_for_or_refused_in_words(open_: Open, salon: Seed) -> None:
@@ -212,6 +214,9 @@ async def test_a_merged_away_id_leads_to_the_client_it_means(open_: Open, anna: 
     await heading(page, "Anna Rossi")
     await expect(section(page, "Timeline")).to_contain_text("Merged: twin became part of this client")
     await expect(section(page, "Connections")).to_contain_text("twin")
+    dutch = await open_(address(anna, "anna"), locale="nl-NL")
+    note = section(dutch, "Tijdlijn").get_by_role("blockquote").filter(has_text="Samengevoegd op")
+    await expect(note).to_contain_text('door Mia: twin (A. Rossi). Niet overgenomen van twin: naam "A. Rossi"')
 
 
 async def test_what_happens_meanwhile_appears_by_itself(open_: Open, anna: Seed) -> None:

@@ -166,7 +166,8 @@ class Naive:
 def entry(event: Event) -> str:
     """What a timeline shows of an event, in one form."""
     left_out = {"client_id", "sequence", "primary_id"} | SILENT.get(event["type"], set())
-    data = {n: shown(v) for n, v in event["data"].items() if n not in left_out and v is not None}
+    said = {n: v for n, v in event["data"].items() if n not in left_out}
+    data = {n: shown(v) for n, v in said.items() if v is not None or event["type"] == "client.updated"}
     about = [event["type"], event["source"], event["id"], moment(event["time"]).isoformat()]
     return json.dumps([*about, data], sort_keys=True, ensure_ascii=False)
 

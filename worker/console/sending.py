@@ -46,14 +46,15 @@ def command(business: str, type_: str, data: object, actor: str) -> Made:
     return _made(business, type_, said)[0]
 
 
-def update(business: str, client_id: str, changes: dict[str, Any]) -> tuple[Made, ClientUpdated]:
-    """``client.updated`` with these changes, and its data as the worker reads them. Raises Refused (422, 413)."""
+def update(business: str, client_id: str, changes: dict[str, Any], actor: str) -> tuple[Made, ClientUpdated]:
+    """``client.updated`` with these changes, and its data as the worker reads them; ``actor`` stands in it for the
+    timeline, and the worker passes it over. Raises Refused (422, 413)."""
     unknown = [name for name in changes if name not in CHANGEABLE]
     if unknown:
         raise Refused(422, f"{unknown[0]}: cannot be changed here; these can: {', '.join(CHANGEABLE)}", "invalid_data")
     if not changes:
         raise Refused(422, "name at least one thing to be changed", "invalid_data")
-    made, data = _made(business, UPDATE, {**changes, "client_id": client_id})
+    made, data = _made(business, UPDATE, {**changes, "client_id": client_id, "actor": actor})
     return made, data
 
 

@@ -10,7 +10,7 @@ import msgspec
 import orjson
 
 from topics import dead_letters
-from topics.envelope import TYPE_OF_EVENT, Unusable
+from topics.envelope import TYPE_OF_EVENT, Unusable, data_as_it_came
 from topics.moments import Micros, micros
 from topics.registry import COMMAND_RESULTS, DEAD_LETTERS, PROFILES, SETTINGS
 from worker.domain import forgotten
@@ -251,11 +251,17 @@ def _time(event: Mapping[str, Any]) -> Micros:
 
 
 def plain(record: Record) -> dict[str, Any] | None:
-    """An input event as plain JSON, read as the worker reads it; None when it cannot be used."""
+    """An input event as plain JSON, read as the worker reads it; None when it cannot be used. Of an update also what it
+    clears, and who made it: the worker passes over its ``actor``."""
     try:
         event = DECODERS[record.topic].decode(record.value, record.headers, _FOR_EVER)
     except (Unusable, OverflowError):
         return None
     found: dict[str, Any] = msgspec.to_builtins(event)
-    data = {name: value for name, value in found["data"].items() if value is not None}
-    return {**found, "type": TYPE_OF_EVENT[type(event)], "data": data}
+    kind = TYPE_OF_EVENT[type(event)]
+    if kind == timeline.UPDATED:
+        actor = data_as_it_came(record.value, record.headers).get("actor")
+        data = {**found["data"], **({"actor": actor} if isinstance(actor, str) else {})}
+    else:
+        data = {name: value for name, value in found["data"].items() if value is not None}
+    return {**found, "type": kind, "data": data}

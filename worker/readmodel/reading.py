@@ -10,7 +10,7 @@ import xxhash
 
 from worker.domain.business import Business
 from worker.domain.business_record import encode
-from worker.readmodel import settings_history, timeline
+from worker.readmodel import settings_before, settings_history, timeline
 from worker.readmodel.keys import MADE, Keys
 from worker.readmodel.service import current_generation
 from worker.readmodel.story import Story
@@ -18,7 +18,6 @@ from worker.spreadsheets.known import Known, known_from
 
 MAX_TIMELINE: Final = 200
 """Entries that one answer shows."""
-MILLI: Final = 1_000
 Json = dict[str, Any]
 
 
@@ -82,16 +81,20 @@ class Reader:
         return Story(timeline.read(member) for member in found)
 
     async def settings_history(self, before: str | None, limit: int) -> tuple[list[Json], str | None]:
-        """C4: control messages by their time, newest first, each with what became of it; as ``timeline``.
+        """C4: control messages by their time, newest first, each with what became of it and what it found; as
+        ``timeline``.
 
         Raises InvalidCursor.
         """
         shown, place = await self._newest(self.key("control"), before, limit)
         if not shown:
             return [], None
-        first, last = int(shown[-1][1]) // MILLI * MILLI, int(shown[0][1])  # the time of an answer has no more digits
-        answers = await self.redis.zrange(self.key("answered"), first, last, byscore=True)
-        return settings_history.joined((member for member, _ in shown), answers), place
+        kept = await self.redis.zrange(self.key("control"), 0, -1)
+        answers = await self.redis.zrange(self.key("answered"), 0, -1)
+        whole = len(kept) < settings_history.MAX_ENTRIES
+        explained = settings_before.explained(settings_history.joined(kept, answers), whole)
+        entries = dict(zip(kept, explained, strict=True))
+        return [entries[member] for member, _ in shown if member in entries], place
 
     async def _newest(
         self, key: str, before: str | None, limit: int, tab: str | None = None

@@ -20,6 +20,8 @@ _TYPES: Final[Mapping[str, str]] = {
     "client.documented": "documents", "campaign.delivered": "messages", "campaign.viewed": "messages",
     "campaign.clicked": "messages",
 }  # fmt: skip
+UPDATED: Final = "client.updated"
+"""In its data null says that something was cleared."""
 _LEFT_OUT: Final = frozenset({"client_id", "sequence", "tags", "primary_id"})
 _CHANGES: Final = ("client.status.changed", "client.status.review_suggested", "client.tags.changed", "client.merged")
 
@@ -34,7 +36,11 @@ def entry(event: Mapping[str, Any]) -> bytes:
     happened comes before what it caused, which is in the order of its sequence. The same event gives the same bytes."""
     type_ = event["type"]
     left_out = _LEFT_OUT if type_ in _CHANGES else _LEFT_OUT - {"tags"}
-    data = {name: _short(value) for name, value in event["data"].items() if name not in left_out and value is not None}
+    data = {
+        name: _short(value)
+        for name, value in event["data"].items()
+        if name not in left_out and (value is not None or type_ == UPDATED)
+    }
     shown = {"id": event["id"], "source": event["source"], "type": type_, "time": event["time"], "tab": tab(type_)}
     rank = b"%0*d" % (RANK, event["data"].get("sequence", 0))
     return rank + orjson.dumps({**shown, "data": data}, option=orjson.OPT_SORT_KEYS)

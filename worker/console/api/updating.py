@@ -6,12 +6,13 @@ from typing import Annotated, Any, Final
 
 import msgspec
 from aiokafka.errors import KafkaError
-from litestar import Response, patch
+from litestar import Request, Response, patch
+from litestar.datastructures import State
 from litestar.params import JSONBody, QueryParameter
 from msgspec import UNSET
 
 from topics.clients import ClientUpdated
-from worker.console.access import operators_only
+from worker.console.access import operators_only, token_of
 from worker.console.api.asked import At, Business, ClientId
 from worker.console.api.clients import look
 from worker.console.api.commands import MAX_WAIT, POLL_AT_MOST, POLL_SECONDS
@@ -39,7 +40,12 @@ class Updated(msgspec.Struct, kw_only=True):
     tags=["clients"],
 )  # fmt: skip
 async def update(
-    business: Business, client_id: ClientId, desk: At, data: JSONBody[dict[str, Any]], wait: Wait = 0.0
+    request: Request[Any, Any, State],
+    business: Business,
+    client_id: ClientId,
+    desk: At,
+    data: JSONBody[dict[str, Any]],
+    wait: Wait = 0.0,
 ) -> Response[Any]:
     """Name, ``emails``, ``phones`` (or ``email``, ``phone``: the first of them), ``source``, ``staff_id``, own
     ``fields``, ``client_type``, ``industry``, ``headcount``, ``linked_systems``. What is not named stays, null clears.
@@ -51,7 +57,7 @@ async def update(
     _, moved = await look(reader, client_id)
     if moved is not None:
         return moved
-    made, changes = made_of(business, client_id, data)
+    made, changes = made_of(business, client_id, data, token_of(request).name)
     expected = _expected(reader, changes)
     try:
         await desk.send(made.topic, business, made.value)

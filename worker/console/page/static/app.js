@@ -26,7 +26,7 @@ const t = words({
   },
   fi: {
     clients: "Asiakkaat", automation: "Automaatio", activity: "Tapahtumat", main: "Päävalikko", skip: "Siirry sisältöön", business: "Yritys", language: "Kieli", dark: "Tumma", light: "Vaalea", out: "Kirjaudu ulos",
-    welcome: "Kirjaudu sisään", welcomeHint: "Saamallasi tunnisteella.", token: "Tunniste", signIn: "Kirjaudu sisään", unknown: "Tunnistetta ei tunneta (enää).", viewer: "Saa katsoa", operator: "Saa muuttaa",
+    welcome: "Kirjaudu sisään", welcomeHint: "Saamallasi käyttöavaimella.", token: "Käyttöavain", signIn: "Kirjaudu sisään", unknown: "Käyttöavainta ei tunneta (enää).", viewer: "Saa katsoa", operator: "Saa muuttaa",
     none: "Yrityksiä ei vielä ole", noneHint: "Yritys ilmestyy ensimmäisen asiakkaansa tai asetuksensa myötä.", broken: "Tämä sivun osa ei toimi", brokenHint: "Lataa se uudelleen; ellei se auta, kerro konsolin ylläpidolle.", again: "Lataa uudelleen", nowhere: "Täällä ei ole mitään",
   },
 }, "app");

@@ -8,6 +8,8 @@ import {useAsked} from "../../lib/live.js";
 import {Empty, Failed, Section, Skeleton, When, html} from "../../lib/parts.js";
 import {refusal} from "../../lib/refusals.js";
 import {Link, to} from "../../lib/route.js";
+import {EVENTS, t as event} from "../catalogue/events.words.js";
+import {t as lists} from "../catalogue/lists.words.js";
 import {t as statuses} from "../catalogue/statuses.words.js";
 import {flat} from "./draft.js";
 import {t} from "./history.words.js";
@@ -17,6 +19,8 @@ const PAGE = 30;
 const LOOK_MS = 10_000;
 const SIGNS = {applied: "check", partly_applied: "warning", rejected: "close", pending: "clock"};
 const ROLES = ["initial", "converted", "dormant"];
+const KINDS = ["text", "number", "date", "bool", "email", "phone", "url", "choice"];
+const CLASSIFIED = ["client_type", "industry", "headcount", "end_reason"];
 const NAMED = ["code", "field_id", "rule_id", "audience_id"];
 const SETTINGS = new Set(["enabled", "triggers", "completion", "inactive_after_days", "require_end_reason", "locale"]);
 
@@ -52,29 +56,44 @@ function Entry({entry}) {
       <div class="history-head"><h3>${t(entry.type, {what})}</h3><span class="mark history-${outcome}">${t(outcome)}</span></div>
       <p class="hint"><${When} at=${entry.time} absolute=${dateTime} /> · ${t("by", {who: entry.actor ?? entry.source})}${entry.outcome === "applied" ? html` · ${t("revision", {n: entry.revision})}` : null}${entry.changed === null ? null : html` · ${t("moved", {n: entry.changed})}`}</p>
       ${entry.code ? html`<p class="field-error">${refusal(entry)}</p>` : null}
-      ${entry.data_left_out ? html`<p class="hint">${t("leftOut")}</p>` : html`<${Said} data=${entry.data} />`}
+      ${entry.data_left_out ? html`<p class="hint">${t("leftOut")}</p>` : html`<${Said} data=${entry.data} before=${entry.outcome === "applied" ? entry.before : {}} />`}
     </div>
   </li>`;
 }
 
-// The message in words: settings as on the page itself, everything else by its name.
-function Said({data}) {
-  const lines = [...settingLines(data), ...otherLines(data)];
+// The message in words: settings as on the page itself, everything else by its name; and what it was until then.
+function Said({data, before}) {
+  const lines = [...settingLines(data, before), ...otherLines(data, before)];
   if (!lines.length) return null;
-  return html`<dl class="history-said" aria-label=${t("said")}>${lines.map(([name, value]) => html`<div key=${name}><dt>${name}</dt><dd>${value}</dd></div>`)}</dl>`;
+  return html`<dl class="history-said" aria-label=${t("said")}>${lines.map(([name, value, was]) => html`<div key=${name}><dt>${name}</dt><dd>${was === undefined || was === value ? null : html`<s>${was}</s> <span aria-hidden="true">→</span><span class="visually-hidden">${automation("becomes")}</span> `}${value}</dd></div>`)}</dl>`;
 }
 
-function settingLines(data) {
-  const triggers = data.triggers && typeof data.triggers === "object" ? data.triggers : {};
-  const known = flat({locale: data.locale, automation: {...data, triggers}});
-  return Object.entries(known)
+const isObject = (value) => typeof value === "object" && value !== null;
+const settingsIn = (data) => flat({locale: data.locale, automation: {...data, triggers: isObject(data.triggers) ? data.triggers : {}}});
+
+function settingLines(data, before) {
+  const was = settingsIn(before);
+  const say = (name, value) => (isObject(value) ? plain(value) : settingValue(name, value));
+  return Object.entries(settingsIn(data))
     .filter(([name, value]) => value !== undefined && (name !== "inactive_after_days" || name in data))
-    .map(([name, value]) => [settingName(name), typeof value === "object" && value !== null ? plain(value) : settingValue(name, value)]);
+    .map(([name, value]) => [settingName(name), say(name, value), name in before || isSaid(was[name]) ? say(name, was[name]) : undefined]);
 }
 
-const otherLines = (data) => Object.entries(data)
-  .filter(([name, value]) => !SETTINGS.has(name) && !NAMED.includes(name) && value !== null)
-  .map(([name, value]) => [nameOf(name), name === "role" && ROLES.includes(value) ? statuses(value) : plain(value)]);
+function otherLines(data, before) {
+  return Object.entries(data)
+    .filter(([name, value]) => !SETTINGS.has(name) && !NAMED.includes(name) && (isSaid(value) || isSaid(before[name])))
+    .map(([name, value]) => [nameOf(name), isSaid(value) ? said(name, value) : "–", isSaid(before[name]) ? said(name, before[name]) : undefined]);
+}
+
+const isSaid = (value) => value !== undefined && value !== null;
+
+function said(name, value) {
+  if (name === "role" && ROLES.includes(value)) return statuses(value);
+  if (name === "type" && KINDS.includes(value)) return lists(value);
+  if (name === "kind" && CLASSIFIED.includes(value)) return lists(value);
+  if (name === "on" && EVENTS.some(([one]) => one === value)) return event(value);
+  return plain(value);
+}
 
 function nameOf(name) {
   try {

@@ -7,6 +7,7 @@ import {Button, Callout, Check, Dialog, Progress, Skeleton, html} from "../../li
 import {refusal} from "../../lib/refusals.js";
 import {Link, to} from "../../lib/route.js";
 import {patch} from "./draft.js";
+import {statusOf, withRole} from "./names.js";
 import {WhatIf, useWhatIf} from "./whatif.js";
 import {settingName, settingValue, t} from "./words.js";
 
@@ -32,7 +33,7 @@ export function Review({business, settings, changes, now, control, onSaved, onCl
     <h3>${t("whatIf")}</h3>
     <p>${now.enabled ? t("whatIfOn") : t("whatIfOff")}</p>
     ${goesQuiet(settings.automation, now) ? html`<${QuietOnes} business=${business} settings=${settings} days=${now.inactive_after_days} />` : null}
-    ${now.enabled ? html`<${WhatIf} business=${business} asked=${asked} says=${(n, of) => t("wouldCatchUp", {n, of})} />` : null}
+    ${now.enabled ? html`<${WhatIf} business=${business} asked=${asked} says=${(n, of) => t("wouldCatchUp", {n, of, status: statusOf(settings, "converted")})} />` : null}
     ${would ? html`<${Check} label=${t("catchUp", {n: would})} checked=${catchUp} onValue=${setCatchUp} />` : null}
     ${control.progress ? html`<${Progress} ...${control.progress} label=${t("applying")} />` : null}
     ${error ? html`<${Callout} kind="bad">${refusal(error)}<//>` : null}
@@ -45,10 +46,10 @@ const goesQuiet = (before, now) => quietAfter(now) < quietAfter(before);
 
 // Those who would have gone quiet already; a dry run does not count them, so a search does.
 function QuietOnes({business, settings, days}) {
-  const status = settings.statuses.find((one) => one.role === "converted").code;
+  const {code: status} = withRole(settings, "converted");
   const filter = JSON.stringify({field: "last_activity_at", op: "lt", value: new Date(Date.now() - days * DAY_MS).toISOString().slice(0, 10)});
   const found = useAsked((signal) => get(business, "/clients", {status, filter, limit: 1}, signal), [business, status, filter]);
   if (found.error || found.data?.total === 0) return null;
   if (!found.data) return html`<${Skeleton} lines=${1} />`;
-  return html`<p>${t("wouldGoQuiet", {n: found.data.total})} <${Link} href=${to(business, "clients", [], {preset: `status:${status}`, filter})}>${t("showThem")}<//></p>`;
+  return html`<p>${t("wouldGoQuiet", {n: found.data.total, status: statusOf(settings, "dormant")})} <${Link} href=${to(business, "clients", [], {preset: `status:${status}`, filter})}>${t("showThem")}<//></p>`;
 }

@@ -7,6 +7,7 @@ import {Button, Callout, Field, Section, Select, StatusChip, Switch, classes, ht
 import {Link, to} from "../../lib/route.js";
 import {Before} from "./before.js";
 import {TRIGGERS, changed, daysFit, flat, onlyTrigger} from "./draft.js";
+import {statusOf, withRole} from "./names.js";
 import {Review} from "./review.js";
 import {languageName, t} from "./words.js";
 
@@ -14,7 +15,7 @@ const LOCALES = ["en", "nl", "it", "fi", "de", "fr", "es", "pt", "sv", "da", "nb
 const QUIET_AFTER = 180;
 
 export const chipOf = (settings, role) => {
-  const status = settings.statuses.find((one) => one.role === role);
+  const status = withRole(settings, role);
   return html`<${StatusChip} label=${labelOf(status)} color=${status.color} ended=${status.ended} />`;
 };
 
@@ -64,9 +65,9 @@ function useKept(unsaved) {
 
 export function Effect({business, settings, result, applied}) {
   const moved = result.totals?.changed ?? 0;
-  const code = settings.statuses.find((status) => status.role === "converted").code;
-  const link = moved ? html`<${Link} class="button button-small" href=${to(business, "clients", [], {preset: `status:${code}`})}>${t("showThem")}<//>` : null;
-  return html`<div role="status"><${Callout} kind="good" title=${t("saved")} action=${link}>${applied ? t("moved", {n: moved}) : t("fromNow")}<//></div>`;
+  const {code} = withRole(settings, "converted");
+  const link = moved ? html`<${Link} class="button button-small" href=${to(business, "clients", [], {preset: `status:${code}`})}>${t("showStatus")}<//>` : null;
+  return html`<div role="status"><${Callout} kind="good" title=${t("saved")} action=${link}>${applied ? t("moved", {n: moved, status: statusOf(settings, "converted")}) : t("fromNow")}<//></div>`;
 }
 
 const Main = ({now, put, settings, mayChange}) => html`<${Section} class=${classes("main-switch", now.enabled && "main-switch-on")} title=${now.enabled ? t("isOn") : t("isOff")}>

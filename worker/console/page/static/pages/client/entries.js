@@ -1,6 +1,7 @@
 // An entry of the timeline in words: {icon, title, lines, quote, tone}. One line of the table for each type of the contract.
 
 import {capital, date, dateTime, list, money, sameDay, time} from "../../lib/i18n.js";
+import {noteSaid} from "../../lib/merge_note.js";
 import {why} from "../../lib/reasons.js";
 import {t} from "./entries.words.js";
 
@@ -47,7 +48,8 @@ function changed(data, _, known) {
   const names = NAMES.filter((name) => name in data).map((name) => t(`data_${name}`));
   const fields = Object.keys(data.fields ?? {}).map(known.field);
   const all = [...names, ...fields];
-  return {icon: "edit", title: all.length ? t("changed", {what: list(all)}) : t("changedSomething")};
+  const by = typeof data.actor === "string" && t("by", {actor: data.actor});
+  return {icon: "edit", title: all.length ? t("changed", {what: list(all)}) : t("changedSomething"), lines: [by]};
 }
 
 function created(data, {type}) {
@@ -100,7 +102,7 @@ const TYPES = {
   "client.status.changed": statusChanged,
   "client.status.review_suggested": (data, entry, known) => ({icon: "warning", tone: "warn", title: t("review", {status: known.statusLabel(data.status)}), lines: [reason(entry)]}),
   "client.tags.changed": tagsChanged,
-  "client.merged": (data) => ({icon: "merge", tone: "accent", title: t("merged", {ids: list(data.merged_ids ?? []), n: (data.merged_ids ?? []).length}), lines: [data.cause?.actor && t("by", {actor: data.cause.actor})], quote: data.note}),
+  "client.merged": (data) => ({icon: "merge", tone: "accent", title: t("merged", {ids: list(data.merged_ids ?? []), n: (data.merged_ids ?? []).length}), lines: [data.cause?.actor && t("by", {actor: data.cause.actor})], quote: noteSaid(data.note)}),
   "audience.entered": audience("entered"),
   "audience.left": audience("left"),
   "action.requested": asked,

@@ -4,6 +4,7 @@ import {date, money, number, sameDay, time, dateTime} from "../../lib/i18n.js";
 import {get, id as inPath} from "../../lib/api.js";
 import {Icon} from "../../lib/icons.js";
 import {useAsked} from "../../lib/live.js";
+import {noteSaid} from "../../lib/merge_note.js";
 import {Section, When, html} from "../../lib/parts.js";
 import {t} from "./words.js";
 
@@ -62,7 +63,7 @@ function Numbers({card}) {
     <dl class="card-facts">
       <div><dt>${t("score")}</dt><dd>${card.score ? html`<${Score} ...${card.score} />` : "–"}</dd></div>
       <div><dt>${t("lastActivity")}</dt><dd>${card.last_activity_at ? html`<${When} at=${card.last_activity_at} />` : "–"}</dd></div>
-      <div><dt>${t("latestNote")}</dt><dd class="card-note">${card.latest_note ?? "–"}</dd></div>
+      <div><dt>${t("latestNote")}</dt><dd class="card-note">${noteSaid(card.latest_note) ?? "–"}</dd></div>
     </dl>
   </div>`;
 }

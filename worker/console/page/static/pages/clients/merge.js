@@ -4,6 +4,7 @@ import {useState} from "../../vendor/preact.js";
 import {command, get, id} from "../../lib/api.js";
 import {date} from "../../lib/i18n.js";
 import {useAsked} from "../../lib/live.js";
+import {noteSaid} from "../../lib/merge_note.js";
 import {Button, Callout, Dialog, Failed, Skeleton, StatusChip, html, notify} from "../../lib/parts.js";
 import {accepted, refusal, refusals} from "../../lib/refusals.js";
 import {labelOf} from "../../lib/labels.js";
@@ -65,7 +66,7 @@ function Preview({card, cards, primary, settings}) {
   return html`<div class="merge-preview">
     <section><h3>${t("taken")}</h3>${taken.length ? html`<${Pairs} pairs=${taken} />` : html`<p class="hint">${t("nothingTaken")}</p>`}<p class="hint">${t("takenAlways")}</p></section>
     <section><h3>${t("left")}</h3>${left.length ? html`<${Pairs} pairs=${left} />` : html`<p class="hint">${t("nothingLeft")}</p>`}</section>
-    ${card.latest_note ? html`<section class="merge-note"><h3>${t("note")}</h3><blockquote lang="en">${card.latest_note}</blockquote></section>` : null}
+    ${card.latest_note ? html`<section class="merge-note"><h3>${t("note")}</h3><blockquote>${noteSaid(card.latest_note)}</blockquote></section>` : null}
   </div>`;
 }
 
