@@ -2,6 +2,7 @@
 
 import itertools
 import json
+from collections.abc import Iterable
 from typing import Any
 
 import orjson
@@ -59,11 +60,19 @@ class Shelf:
 
     def happen(self, business: str, type_: str, time: str, id_: str, **data: Any) -> None:
         """An event of any topic."""
-        event = {
-            "specversion": "1.0", "id": id_, "source": "tests", "type": type_, "time": time, "businessid": business,
-            "data": data,
-        }  # fmt: skip
-        self._fold(Record(TOPIC_OF_TYPE[type_], 0, next(_offsets), business.encode(), json.dumps(event).encode(), ()))
+        self.happen_all([(business, type_, time, id_, data)])
+
+    def happen_all(self, events: Iterable[tuple[str, str, str, str, dict[str, Any]]]) -> None:
+        """Many at once: business, type, time, id and data of each."""
+        records = []
+        for business, type_, time, id_, data in events:
+            event = {
+                "specversion": "1.0", "id": id_, "source": "tests", "type": type_, "time": time, "businessid": business,
+                "data": data,
+            }  # fmt: skip
+            value = json.dumps(event).encode()
+            records.append(Record(TOPIC_OF_TYPE[type_], 0, next(_offsets), business.encode(), value, ()))
+        self._fold(*records)
 
     def _profile(self, business: str, client: str, value: dict[str, Any] | None) -> Record:
         encoded = None if value is None else orjson.dumps(value)

@@ -106,6 +106,29 @@ async def test_g4_the_timeline_newest_first_page_by_page(http: httpx.AsyncClient
     assert (await got(http, "/clients/c1/timeline", before="2026-01-01"))["items"] == []
 
 
+async def test_g4_a_timeline_goes_back_through_thousands_of_messages(http: httpx.AsyncClient, shelf: Shelf) -> None:
+    """A merge unites two long ones into one."""
+    days, each = [f"2026-01-{day:02}" for day in range(1, 29)], 45
+    for client in ("c1", "d1"):
+        shelf.put(card("salon", client))
+        shelf.happen_all(
+            ("salon", "client.messaged", f"{day}T10:{number:02}:00Z", f"{client}/{day}/{number}",
+             {"client_id": client, "direction": "in"})
+            for day in days for number in range(each)
+        )  # fmt: skip
+    shelf.merge("salon", "d1", "c1")
+    found: list[str] = []
+    before: str | None = ""
+    while before is not None:
+        page = await got(http, "/clients/c1/timeline", limit=200, before=before)
+        found += [entry["id"] for entry in page["items"]]
+        before = page["next_before"]
+    assert len(found) == len(set(found)) == 2 * len(days) * each
+    assert [id_.partition("/")[2] for id_ in found[::2]] == [
+        f"{day}/{number}" for day in reversed(days) for number in reversed(range(each))
+    ]
+
+
 async def test_h4_counts(http: httpx.AsyncClient, shelf: Shelf) -> None:
     fill(shelf)
     shelf.settle(

@@ -5,8 +5,8 @@ from typing import Any, Final, Literal
 
 import orjson
 
-MAX_ENTRIES: Final = 1_000
-"""Of one client; older ones go."""
+MAX_ENTRIES: Final = 10_000
+"""Of one client; older ones go. Many have more than a thousand messages (E6)."""
 RANK: Final = 10
 """Digits before the JSON of an entry."""
 MAX_TEXT: Final = 2_000
