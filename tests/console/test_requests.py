@@ -1,5 +1,6 @@
 """What HTTP lets a request leave out, and what nobody should send: every one is answered, in the form of the API."""
 
+import asyncio
 from typing import Any
 
 import httpx
@@ -7,7 +8,9 @@ import pytest
 from redis.exceptions import ConnectionError as RedisAway
 
 from tests.console.shelf import Shelf, card
+from worker.config import Settings
 from worker.console.desk import Desk
+from worker.readmodel.service import connect
 
 SALON = "/api/v1/businesses/salon"
 COMMANDS = f"{SALON}/commands"
@@ -148,3 +151,13 @@ async def test_a_card_that_is_there_in_any_form_is_not_sent_again(http: httpx.As
 async def test_h6_the_export_names_its_encoding_once(http: httpx.AsyncClient) -> None:
     answer = await http.get(f"{SALON}/export.csv")
     assert answer.headers["content-type"] == "text/csv; charset=utf-8"
+
+
+async def test_more_at_once_than_there_are_connections_wait_for_one(
+    http: httpx.AsyncClient, desk: Desk, shelf: Shelf
+) -> None:
+    shelf.put(card("salon", "c1"))
+    desk.redis = connect(Settings(redis_url=shelf.url), max_connections=3)
+    answers = await asyncio.gather(*(http.get(f"{SALON}/clients/c1") for _ in range(200)))
+    assert {answer.status_code for answer in answers} == {200}
+    await desk.redis.aclose()

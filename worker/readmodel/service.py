@@ -11,7 +11,7 @@ from typing import Any, Final
 from aiokafka.errors import KafkaError
 from aiokafka.structs import TopicPartition
 from prometheus_client import GC_COLLECTOR, PLATFORM_COLLECTOR, PROCESS_COLLECTOR, CollectorRegistry, Counter, Gauge
-from redis.asyncio import Redis
+from redis.asyncio import BlockingConnectionPool, Redis
 from redis.exceptions import RedisError
 
 from worker import connecting, topic_admin
@@ -34,6 +34,8 @@ CAUGHT_UP: Final = 1_000
 """Records behind at most when the read model is ready."""
 DELETE_AT_ONCE: Final = 1_000
 CONNECT_SECONDS: Final = 5.0
+FREE_SECONDS: Final = 20.0
+"""How long a connection that others use is waited for."""
 
 
 class ProjectorState:
@@ -95,8 +97,10 @@ async def _redis(settings: Settings) -> AsyncIterator[Any]:
 
 
 def connect(settings: Settings, **options: Any) -> Any:
-    """A client of the Redis at REDIS_URL; it connects when it is used."""
-    return Redis.from_url(settings.redis_url, socket_connect_timeout=CONNECT_SECONDS, **options)
+    """A client of the Redis at REDIS_URL; it connects when it is used. Who comes while all connections are in use waits
+    for one."""
+    options = {"socket_connect_timeout": CONNECT_SECONDS, "timeout": FREE_SECONDS, **options}
+    return Redis.from_pool(BlockingConnectionPool.from_url(settings.redis_url, **options))
 
 
 async def current_generation(redis: Any, space: str) -> int:
