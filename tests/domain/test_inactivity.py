@@ -171,6 +171,17 @@ def test_b10_never_when_set_by_hand_after_the_last_activity(quiet: Driver) -> No
     assert told(quiet)[-1] == ("inactive", 130.0, "inactivity")
 
 
+@pytest.mark.parametrize("type_", ["client.imported", "client.created", "status.set"])
+def test_b10_b8_never_when_set_by_hand_and_never_active(quiet: Driver, type_: str) -> None:
+    who = {"client_ids": ["c1"]} if type_ == "status.set" else {"client_id": "c1"}
+    quiet.tell(type_, day(0), status="customer", **who)
+    quiet.at(day(100))
+    assert quiet.status("c1") == "customer"
+    write(quiet, 100)
+    quiet.at(day(131))
+    assert told(quiet)[-1] == ("inactive", 130.0, "inactivity")
+
+
 def test_b10_set_by_hand_while_quiet_it_is_by_hand(quiet: Driver) -> None:
     pay(quiet, 0)
     quiet.at(day(40))

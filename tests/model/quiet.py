@@ -44,7 +44,8 @@ def fold(events: Iterable[Event], settings: Sequence[Days], now: datetime) -> En
     found, hand = Ends("lead", created, quiet=False), created - GRACE
     for time, by_hand in [*sorted(points), (now, "")]:
         last = time == now
-        goes = _goes_quiet(found, [Span(created, created), *spans], settings, hand, now if last else time)
+        active = spans if hand >= created else [Span(created, created), *spans]
+        goes = _goes_quiet(found, active, settings, hand, now if last else time)
         if goes is not None:
             found = Ends("inactive", goes, quiet=True)
         if by_hand:
@@ -58,7 +59,7 @@ def _goes_quiet(
     found: Ends, spans: Sequence[Span], settings: Sequence[Days], hand: datetime, until: datetime
 ) -> datetime | None:
     """When a customer goes quiet before ``until``; not if the status was set by ``hand`` after the last activity, for
-    which without any other its creation counts."""
+    which its creation counts without any other, and without a change by hand."""
     if found.status != "customer":
         return None
     ends = [span.ends for span in spans if span.ends >= hand]

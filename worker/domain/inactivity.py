@@ -111,11 +111,12 @@ def _back_by_fact(session: Session, card: Card, quiet: Quiet) -> None:
 
 
 def _next(session: Session, card: Card) -> Quiet | None:
-    """When the client, which is ``converted``, goes quiet by what is known; None: never."""
+    """When the client, which is ``converted``, goes quiet by what is known; None: never. Without any activity its
+    creation counts, unless it was put on a status by hand."""
     state, history = card.state, session.business.history
     since = micros(datetime.fromisoformat(card.status_since))
     by_hand = state.manual.time if state.manual is not None else 0
-    last = state.created
+    last = 0 if by_hand else state.created
     for start, end in (*sorted(_activity(card)), (NEVER, NEVER)):
         if start > last >= by_hand:
             for days, begins, ends in history.quiet_after:
