@@ -110,7 +110,7 @@ def test_e5_a_merged_away_id_means_the_primary(shelf: Shelf, ask: Ask) -> None:
         ({"preset": "status_group:past"}, ["c3"]), ({"preset": "tag: GOLD "}, ["c2", "c1"]),
         ({"preset": "lead"}, ["c1"]), ({"preset": "inactive"}, ["c3"]), ({"preset": "active"}, ["c2", "c4"]),
         ({"preset": "outstanding_payment"}, ["c2"]), ({"preset": "upcoming_booking", "ended": True}, ["c3"]),
-        ({"preset": "quiet_for_90_days"}, ["c2", "c4"]),
+        ({"preset": "quiet_for_90_days"}, ["c2", "c4"]), ({"preset": "quiet_90_days", "ended": True}, ["c2", "c4"]),
         ({"preset": "new_this_month"}, ["c1"]), ({"preset": "upcoming"}, []), ({"preset": "outstanding"}, ["c2"]),
         ({"preset": "upcoming", "ended": True}, ["c3"]), ({"preset": "quiet_90_days"}, ["c2", "c4"]),
         ({"status": "customer", "tag": "new"}, ["c2"]), ({"status": "customer", "preset": "status:lead"}, []),

@@ -165,7 +165,7 @@ def holds(card: Card, asked: Question) -> bool:
         "new_this_month": lambda: card.state.created >= micros(datetime(2026, 11, 1, tzinfo=UTC)),
         "upcoming": lambda: bool(card.upcoming),
         "outstanding": lambda: bool(card.outstanding),
-        "quiet_90_days": lambda: max(card.state.created, card.state.active) <= NOW - 90 * DAY,
+        "quiet_90_days": lambda: max(card.state.created, card.state.active) <= NOW - 90 * DAY and not card.upcoming,
     }
     leaves = [
         *([{"field": "created_at", "op": "gte", "value": asked.created_from}] if asked.created_from else []),

@@ -26,7 +26,7 @@ PRESETS: Final[Mapping[str, str]] = {
     "new_this_month": "those created since the first of this month, UTC",
     "upcoming": "those with a booking that is still ahead",
     "outstanding": "those who owe something",
-    "quiet_90_days": f"those without any activity for {QUIET_DAYS} days, and not created since",
+    "quiet_90_days": f"no activity for {QUIET_DAYS} days, no booking ahead (B10), and not created since",
 }
 """H2: one at a time. The code of a status or a group alone means it, too."""
 SPELLINGS: Final[Mapping[str, str]] = {
@@ -137,6 +137,7 @@ class _Asking:
             before = self._now - QUIET_DAYS * DAY
             for times in (self._table.active, self._table.created):
                 self.mask &= ~times.after(before)
+            self.mask &= ~self._table.upcoming.where(_true)
         elif preset in {status.code for status in self._known.statuses}:
             self._status(preset, "preset")
         elif preset in {group.code for group in self._known.status_groups}:
