@@ -27,7 +27,7 @@ def alone(port: int = 0) -> Iterator[tuple[ApacheKafka, Path]]:
     """A broker that nobody else uses, on that port (0: any free one), and a directory that goes with it. Raises
     Unavailable."""
     with tempfile.TemporaryDirectory(prefix="bench-") as scratch:
-        kafka = ApacheKafka(Path(scratch) / "kafka", port)
+        kafka = ApacheKafka(Path(scratch) / "kafka", port, brief=False)
         try:
             yield kafka, Path(scratch)
         finally:

@@ -10,6 +10,7 @@ from itertools import count
 from typing import Any
 
 import pytest
+from hypothesis import HealthCheck, settings
 
 from tests.brokers import apache as apache_kafka
 from tests.brokers import embedded as embedded_kafka
@@ -20,6 +21,8 @@ from tests.kit.sharing import turn_of, unit_of
 REQUIRED = frozenset(filter(None, os.environ.get("CLIENT_STATUS_REQUIRE", "").split(",")))
 BROKERS = ("apache", "embedded")
 _numbers = count(1)
+settings.register_profile("tests", settings.default, deadline=None, suppress_health_check=[HealthCheck.too_slow])
+settings.load_profile("tests")  # how busy this machine is says nothing about what is tested
 
 
 def unavailable(tier: str, why: str) -> None:

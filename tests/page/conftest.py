@@ -23,7 +23,7 @@ WIDE = {"width": 1280, "height": 800}
 NARROW = {"width": 390, "height": 800}
 ARTIFACTS = ROOT / "artifacts" / "screens"
 CHROMIUM = ("chromium", "chromium-browser", "google-chrome")
-PATIENCE_MS = 15_000
+PATIENCE_MS = 30_000
 SERIOUS = {"serious", "critical"}
 _numbers = itertools.count(1)
 
