@@ -34,6 +34,11 @@ class Evidence(NamedTuple):
     partitions: int
     prefix: str
 
+    @property
+    def size(self) -> int:
+        """Of records."""
+        return sum(map(len, self.records.values()))
+
 
 class Findings:
     """What is wrong, in words, by kind. Nothing in it: exactly once, in order, without gaps, and right."""
@@ -51,6 +56,11 @@ class Findings:
     @property
     def any(self) -> bool:
         return any(vars(self).values())
+
+    @property
+    def lasting(self) -> bool:
+        """Is there something among it that no later record can mend?"""
+        return bool(self.duplicated or self.out_of_order)
 
     def lines(self, limit: int = 10) -> list[str]:
         """The first of each kind."""

@@ -26,11 +26,11 @@ FROZEN_SESSIONS = (1.1, 2.2)
 PAUSE_SECONDS = (0.6, 2.2)
 """Between two faults."""
 POLL_SECONDS = 0.05
-REST_SECONDS = 90.0
+REST_SECONDS = 120.0
 """What the workers have, once nothing happens to them any more, to deal with all inputs."""
 MUTANT_REST_SECONDS = 45.0
 CALM_SECONDS = 20.0
-"""What timers and late answers have after that."""
+"""What timers, sweeps and late answers have after that, from the last record that came."""
 FAULTS = {"kill": 3.0, "freeze": 3.0, "term": 2.0, "crash": 6.0, "frozen-crash": 3.0, "broker": 1.0}
 TRANSACTION_RECORDS = (20, 200, 8_000)
 SWEEP_STEPS = (3, 50, 2_000)
@@ -206,7 +206,8 @@ class Run:
         try:
             if self._settled(bus, rest):
                 self.verdict.caught_up = time.monotonic() - began
-                self._from_scratch(bus, rest)
+                if not (self._plan.mutant and self.verdict.findings.any):  # it has shown already
+                    self._from_scratch(bus, rest)
             evidence = self._evidence(bus)
         finally:
             bus.close()
@@ -217,17 +218,24 @@ class Run:
             (self.directory / "records.jsonl").write_text(as_json(evidence))
 
     def _settled(self, bus: Bus, rest: float) -> bool:
-        """Supervise until everything is committed and right; give up after ``rest``, or CALM_SECONDS of peace."""
+        """Supervise until everything is committed and right, or a planted bug shows for good.
+
+        Gives up after ``rest``, or when nothing new has come for CALM_SECONDS.
+        """
         deadline = time.monotonic() + rest
         calm: float | None = None
+        seen = 0
         while time.monotonic() < (deadline if calm is None else min(deadline, calm + CALM_SECONDS)):
             self._supervise()
             try:
                 bus.settle(2.0)
             except AssertionError:
                 continue
-            calm = calm or time.monotonic()
-            if not check(self._evidence(bus), self._stream)[0].any:
+            evidence = self._evidence(bus)
+            if calm is None or evidence.size != seen:
+                calm, seen = time.monotonic(), evidence.size
+            findings = self.verdict.findings = check(evidence, self._stream)[0]
+            if not findings.any or (self._plan.mutant and findings.lasting):
                 return True
             time.sleep(POLL_SECONDS * 5)
         return calm is not None
