@@ -10,7 +10,7 @@ from typing import Any
 import pytest
 import pytest_asyncio
 from axe_playwright_python.base import AXE_FILE_PATH
-from playwright.async_api import Browser, BrowserContext, Page, async_playwright
+from playwright.async_api import Browser, BrowserContext, Page, async_playwright, expect
 
 from tests.brokers.embedded import EmbeddedKafka
 from tests.conftest import unavailable
@@ -25,6 +25,7 @@ ARTIFACTS = ROOT / "artifacts" / "screens"
 CHROMIUM = ("chromium", "chromium-browser", "google-chrome")
 PATIENCE_MS = 30_000
 SERIOUS = {"serious", "critical"}
+expect.set_options(timeout=PATIENCE_MS)
 _numbers = itertools.count(1)
 
 

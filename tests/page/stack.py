@@ -17,6 +17,8 @@ PEOPLE: tuple[Person, ...] = (("Mia", "operator", "*"), ("Vera", "viewer", "*"))
 READY_WITHIN = 60.0
 GRACE = "1"
 """COMPLETION_GRACE: an appointment makes a customer while the test watches."""
+STEP = "1"
+"""SWEEP_STEP: long work over all clients takes long with a few hundred, too."""
 
 
 class Stack:
@@ -26,7 +28,7 @@ class Stack:
         write(directory / "tokens.json", *PEOPLE)
         tokens = str(directory / "tokens.json")
         self.bus: Bus = place.bus()
-        self.worker: WorkerProcess = place.worker(COMPLETION_GRACE=GRACE)
+        self.worker: WorkerProcess = place.worker(COMPLETION_GRACE=GRACE, SWEEP_STEP=STEP)
         self.projector = Running(place, valkey, directory / "projector.log", "projector")
         self.console = Running(place, valkey, directory / "console.log", "console", CONSOLE_TOKENS_FILE=tokens)
         for program in (self.projector, self.console):

@@ -70,11 +70,11 @@ async def test_a_refused_command_says_why(open_: Open, salon: Seed) -> None:
     salon.stack.shown(salon.business, "/refusals", lambda found: len(found["items"]) == 2)
     page = await activity(open_, salon, "refusals")
     await expect(page.get_by_role("tabpanel").locator("li.refusal")).to_have_count(2)
-    await expect(page.get_by_text("status.set")).to_be_visible()
+    await expect(page.get_by_text("Set a status")).to_be_visible()
     await accessible(page)
     await shots(page, "activity-refusals")
     dutch = await activity(open_, salon, "refusals", locale="nl")
-    await expect(dutch.get_by_text("Geweigerd").last).to_be_visible()
+    await expect(dutch.get_by_text("Klanten samenvoegen")).to_be_visible()
 
 
 async def test_a_dead_letter_is_sent_in_again_once_its_cause_is_mended(open_: Open, salon: Seed) -> None:

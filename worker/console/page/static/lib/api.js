@@ -1,8 +1,11 @@
 // The way to the console's API. Every refusal is thrown as a Problem, with the code and what the console says.
 
 const ROOT = "/api/v1";
-const WAIT_SECONDS = 10;
+const WAIT_SECONDS = 2;
 const POLL_MS = 700;
+const QUIET_MS = 6_000;
+const PATIENCE_MS = 40_000;
+const AWAY = new Set([0, 429, 502, 503, 504]);
 const signedOut = new Set();
 
 export class Problem extends Error {
@@ -56,17 +59,64 @@ export const download = (business, path, body) => ask("POST", base(business) + p
 export const post = async (business, path, body) => (await ask("POST", base(business) + path, {body})).json;
 export const patch = async (business, path, body, params) => (await ask("PATCH", base(business) + path, {body, params})).json;
 
-// Sends a command or control message and waits for what becomes of it, however long that takes.
+// Commands of which nothing has been heard for a while, for those who tell people so.
+let silent = 0;
+const waiting = new Set();
+
+export function onWaiting(listener) {
+  waiting.add(listener);
+  return () => waiting.delete(listener);
+}
+
+// -> how to say that it is over.
+function waitingSoon() {
+  let told = 0;
+  const tell = (more) => {
+    told += more;
+    silent += more;
+    for (const listener of waiting) listener(silent > 0);
+  };
+  const timer = setTimeout(() => tell(1), QUIET_MS);
+  return () => {
+    clearTimeout(timer);
+    if (told) tell(-1);
+  };
+}
+
+// Sends a command or control message and waits for what becomes of it, as long as there are signs of life.
 // -> {type: "command.applied" | "command.partly_applied" | "command.rejected", applied, unchanged, errors, …}
-// progress({done, total}) is called while work over all clients goes on. Throws Problem when it could not be sent.
+// progress({done, total}) is called while work over all clients goes on. Throws Problem when it could not be sent, and
+// one of the code `unanswered` when nothing is heard of it; it goes on all the same.
 export async function command(business, type, data, {progress, signal} = {}) {
   const sent = await ask("POST", `${base(business)}/commands`, {body: {type, data, wait: WAIT_SECONDS}, signal});
   if (sent.status === 200) return sent.json;
-  for (;;) {
-    const {status, json} = await ask("GET", `${base(business)}/commands/${id(sent.json.command_id)}`, {signal});
-    if (status === 200) return json;
-    if (json.total !== undefined) progress?.({done: json.done, total: json.total});
-    await new Promise((resolve) => setTimeout(resolve, POLL_MS));
+  let heard = {at: Date.now(), done: null};
+  let over = waitingSoon();
+  try {
+    for (;;) {
+      const {status, json} = await look(`${base(business)}/commands/${id(sent.json.command_id)}`, signal);
+      if (status === 200) return json;
+      if (json.total !== undefined && json.done !== heard.done) {
+        over();
+        over = waitingSoon();
+        heard = {at: Date.now(), done: json.done};
+        progress?.({done: json.done, total: json.total});
+      }
+      if (Date.now() - heard.at > PATIENCE_MS) throw new Problem(504, {code: "unanswered", detail: "The worker has not answered yet."});
+      await new Promise((resolve) => setTimeout(resolve, POLL_MS));
+    }
+  } finally {
+    over();
+  }
+}
+
+// What is known of a command; a server that is away for a moment is no answer.
+async function look(path, signal) {
+  try {
+    return await ask("GET", path, {signal});
+  } catch (problem) {
+    if (!AWAY.has(problem.status)) throw problem;
+    return {status: 202, json: {}};
   }
 }
 

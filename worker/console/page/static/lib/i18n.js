@@ -58,7 +58,8 @@ export const number = (value) => new Intl.NumberFormat(locale()).format(value);
 // "80.00", "EUR" -> €80.00, as the language writes it.
 export function money(amount, currency) {
   try {
-    return new Intl.NumberFormat(locale(), {style: "currency", currency, maximumFractionDigits: 4, minimumFractionDigits: decimals(amount)}).format(amount);
+    const usual = new Intl.NumberFormat(locale(), {style: "currency", currency}).resolvedOptions().minimumFractionDigits;
+    return new Intl.NumberFormat(locale(), {style: "currency", currency, maximumFractionDigits: 4, minimumFractionDigits: Math.max(usual, decimals(amount))}).format(amount);
   } catch {
     return `${amount} ${currency}`;
   }

@@ -1,7 +1,7 @@
 // What is shared by the parts of a page: the settings of the business, and changes as they come.
 
 import {useCallback, useEffect, useRef, useState} from "../vendor/preact.js";
-import {base, get} from "./api.js";
+import {base, get, me} from "./api.js";
 
 const TYPES = ["client.status.changed", "client.status.review_suggested", "client.tags.changed", "reset"];
 
@@ -32,41 +32,66 @@ export function useAsked(ask, on) {
 export const useSettings = (business) => useAsked((signal) => get(business, "/settings", {}, signal), [business]);
 
 // One stream for the whole page, only while somebody looks at it.
+const AGAIN_MS = 5_000;
 let stream = null;
 let streamOf = null;
+let retry = null;
 const listeners = new Set();
+const tell = (event) => {
+  for (const listener of listeners) listener(event);
+};
 
-function open(business) {
+const states = new Set();
+// true, false, or null: nobody listens
+function tellState(connected) {
+  for (const listener of states) listener(connected);
+}
+
+// `gap`: changes may have come that nobody heard.
+function open(business, gap = false) {
   close();
   streamOf = business;
   if (document.hidden || !listeners.size) return;
   stream = new EventSource(`${base(business)}/changes`);
   for (const type of TYPES) {
-    stream.addEventListener(type, (event) => {
-      const told = type === "reset" ? {type} : JSON.parse(event.data);
-      for (const listener of listeners) listener(told);
-    });
+    stream.addEventListener(type, (event) => tell(type === "reset" ? {type} : JSON.parse(event.data)));
   }
-  stream.addEventListener("open", () => tellState(true));
-  stream.addEventListener("error", () => tellState(false));
+  stream.addEventListener("open", () => {
+    tellState(true);
+    if (gap) tell({type: "reset"});
+  });
+  stream.addEventListener("error", () => {
+    tellState(false);
+    if (stream?.readyState === EventSource.CLOSED) openLater(business);
+  });
+}
+
+// A browser gives up on an answer that is no stream, such as that of a console without Redis. Whether the session has
+// ended is asked first: then somebody has to sign in, and nothing is tried any more.
+function openLater(business) {
+  clearTimeout(retry);
+  retry = setTimeout(async () => {
+    const problem = await me().then(() => null, (error) => error);
+    if (streamOf !== business || document.hidden || !listeners.size || problem?.status === 401) return;
+    if (problem) openLater(business);
+    else open(business, true);
+  }, AGAIN_MS);
 }
 
 function close() {
+  clearTimeout(retry);
   stream?.close();
   stream = null;
 }
 
-const states = new Set();
-const tellState = (connected) => {
-  for (const listener of states) listener(connected);
-};
-
 document.addEventListener("visibilitychange", () => {
   if (!streamOf) return;
-  if (document.hidden) close();
-  else {
+  if (document.hidden) {
+    close();
+    tellState(null);
+  } else {
     open(streamOf);
-    for (const listener of listeners) listener({type: "reset"}); // what came meanwhile was not heard
+    tell({type: "reset"}); // what came meanwhile was not heard
   }
 });
 
@@ -84,10 +109,35 @@ export function useChanges(business, listen) {
     return () => {
       listeners.delete(listener);
       states.delete(set);
-      if (!listeners.size) close();
+      if (listeners.size) return;
+      close();
+      tellState(null);
     };
   }, [business]);
   return connected;
+}
+
+// Has what is shown not been kept up to date for a while, because the server does not answer?
+export function useOutOfTouch() {
+  const [out, set] = useState(false);
+  useEffect(() => {
+    let timer = null;
+    const listener = (connected) => {
+      if (connected === false) {
+        timer ??= setTimeout(() => set(true), AGAIN_MS);
+        return;
+      }
+      clearTimeout(timer);
+      timer = null;
+      set(false);
+    };
+    states.add(listener);
+    return () => {
+      clearTimeout(timer);
+      states.delete(listener);
+    };
+  }, []);
+  return out;
 }
 
 // Calls at most once in `ms`, and once more at the end if it was asked for meanwhile; the first time after `soon`.

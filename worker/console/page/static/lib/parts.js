@@ -1,15 +1,16 @@
 // The parts every page is made of. Each is usable by keyboard and says what it is to a screen reader.
 
 import {Fragment, html, useEffect, useId, useLayoutEffect, useRef, useState} from "../vendor/preact.js";
+import {onWaiting} from "./api.js";
 import {ago, exact, language, words} from "./i18n.js";
 import {Icon} from "./icons.js";
 import {refusal} from "./refusals.js";
 
 const t = words({
-  en: {close: "Close", cancel: "Cancel", again: "Try again", loading: "Loading …", wrong: "That did not work", dismiss: "Dismiss", remove: "Remove {what}", progress: "{done} of {total}"},
-  nl: {close: "Sluiten", cancel: "Annuleren", again: "Opnieuw proberen", loading: "Laden …", wrong: "Dat lukte niet", dismiss: "Sluiten", remove: "{what} verwijderen", progress: "{done} van {total}"},
-  it: {close: "Chiudi", cancel: "Annulla", again: "Riprova", loading: "Caricamento …", wrong: "Non è riuscito", dismiss: "Chiudi", remove: "Rimuovi {what}", progress: "{done} di {total}"},
-  fi: {close: "Sulje", cancel: "Peruuta", again: "Yritä uudelleen", loading: "Ladataan …", wrong: "Se ei onnistunut", dismiss: "Sulje", remove: "Poista {what}", progress: "{done} / {total}"},
+  en: {close: "Close", cancel: "Cancel", again: "Try again", loading: "Loading …", wrong: "That did not work", dismiss: "Dismiss", remove: "Remove {what}", progress: "{done} of {total}", waiting: "No answer from the worker yet – still waiting …"},
+  nl: {close: "Sluiten", cancel: "Annuleren", again: "Opnieuw proberen", loading: "Laden …", wrong: "Dat lukte niet", dismiss: "Sluiten", remove: "{what} verwijderen", progress: "{done} van {total}", waiting: "Nog geen antwoord – er wordt gewacht …"},
+  it: {close: "Chiudi", cancel: "Annulla", again: "Riprova", loading: "Caricamento …", wrong: "Non è riuscito", dismiss: "Chiudi", remove: "Rimuovi {what}", progress: "{done} di {total}", waiting: "Ancora nessuna risposta – in attesa …"},
+  fi: {close: "Sulje", cancel: "Peruuta", again: "Yritä uudelleen", loading: "Ladataan …", wrong: "Se ei onnistunut", dismiss: "Sulje", remove: "Poista {what}", progress: "{done} / {total}", waiting: "Ei vielä vastausta – odotetaan …"},
 }, "parts");
 
 export const classes = (...names) => names.filter(Boolean).join(" ");
@@ -75,6 +76,11 @@ export const Tag = ({children, onRemove}) => html`<span class="tag-chip"><span c
 
 // tabs: [[id, label, count?], …]; the panel is what follows: give it role="tabpanel" by <${TabPanel} id>.
 export function Tabs({label, tabs, value, onValue}) {
+  const list = useRef(null);
+  useEffect(() => {
+    const here = list.current.querySelector("[aria-selected=true]"); // on a phone it may stand outside
+    if (here) list.current.scrollLeft = here.offsetLeft - (list.current.clientWidth - here.offsetWidth) / 2;
+  }, [value, tabs.flat().join()]);
   const keys = (event) => {
     const at = tabs.findIndex(([id]) => id === value);
     const to = {ArrowRight: at + 1, ArrowLeft: at - 1, Home: 0, End: -1}[event.key];
@@ -84,7 +90,7 @@ export function Tabs({label, tabs, value, onValue}) {
     onValue(next);
     event.currentTarget.querySelector(`[data-tab="${next}"]`)?.focus();
   };
-  return html`<div class="tabs" role="tablist" aria-label=${label} onKeyDown=${keys}>
+  return html`<div class="tabs" role="tablist" aria-label=${label} ref=${list} onKeyDown=${keys}>
     ${tabs.map(([id, said, count]) => html`<button key=${id} type="button" role="tab" id="tab-${id}" data-tab=${id} class="tab" aria-selected=${id === value ? "true" : "false"} aria-controls="panel-${id}" tabindex=${id === value ? 0 : -1} onClick=${() => onValue(id)}>${said}${count === undefined ? null : html`<span class="count">${count}</span>`}</button>`)}
   </div>`;
 }
@@ -220,8 +226,11 @@ export function Notices() {
     set((all) => [...all.slice(-3), notice]);
     if (notice.kind !== "bad") setTimeout(() => set((all) => all.filter((n) => n.key !== notice.key)), 6_000);
   };
+  const [waiting, setWaiting] = useState(false);
+  useEffect(() => onWaiting(setWaiting), []);
   const drop = (key) => set((all) => all.filter((n) => n.key !== key));
   return html`<div class="notices" role="status" aria-live="polite">
+    ${waiting ? html`<div class="notice notice-waiting"><span class="spinner" aria-hidden="true"></span><span>${t("waiting")}</span></div>` : null}
     ${notices.map((n) => html`<div key=${n.key} class="notice notice-${n.kind}"><${Icon} name=${n.kind === "good" ? "check" : "warning"} /><span>${n.message}</span><${IconButton} icon="close" label=${t("dismiss")} onClick=${() => drop(n.key)} /></div>`)}
   </div>`;
 }

@@ -5,6 +5,7 @@ import {post} from "../../lib/api.js";
 import {dateTime} from "../../lib/i18n.js";
 import {Button, Empty, Failed, Skeleton, html, notify} from "../../lib/parts.js";
 import {refusal} from "../../lib/refusals.js";
+import {named} from "./names.words.js";
 import {usePages} from "./pages.js";
 import {t} from "./words.js";
 
@@ -36,7 +37,8 @@ function Letter({business, letter, mayChange}) {
   return html`<li class="section letter">
     <div class="letter-words">
       <p class="row"><span class="badge badge-bad">${letter.code}</span><span class="hint">${t("place", {...letter, partition: String(letter.partition), offset: String(letter.offset)})} · <time datetime=${letter.at}>${dateTime(letter.at)}</time></span></p>
-      <p class="letter-why">${letter.message}</p>
+      <p class="letter-why">${named(letter.code)}</p>
+      <p class="hint letter-details" lang="en">${letter.message}</p>
     </div>
     ${!letter.replayable ? html`<p class="hint">${t("notReplayable")}</p>` : mayChange ? html`<${Button} icon="undo" busy=${state === "busy"} disabled=${state === "done"} onClick=${replay}>${state === "done" ? t("replayed") : t("replay")}<//>` : null}
   </li>`;

@@ -4,6 +4,7 @@ import {dateTime} from "../../lib/i18n.js";
 import {Button, Empty, Failed, Skeleton, html} from "../../lib/parts.js";
 import {refusals} from "../../lib/refusals.js";
 import {Link, to} from "../../lib/route.js";
+import {named} from "./names.words.js";
 import {usePages} from "./pages.js";
 import {t} from "./words.js";
 
@@ -15,7 +16,7 @@ export function Refusals({business}) {
   if (!pages.items) return html`<${Skeleton} lines=${6} />`;
   if (!pages.items.length) return html`<${Empty} icon="check" title=${t("noRefusals")}>${t("noRefusalsHint")}<//>`;
   return html`<ol class="cards">${pages.items.map((result) => html`<li key=${`${result.command_source} ${result.command_id}`} class="section refusal">
-      <p class="row"><code>${result.command_type}</code><span class="badge badge-${result.type === "command.rejected" ? "bad" : "warn"}">${t(result.type === "command.rejected" ? "whole" : "part")}</span>${result.dry_run ? html`<span class="badge">${t("dry")}</span>` : null}
+      <p class="row"><strong title=${result.command_type}>${named(result.command_type)}</strong><span class="badge badge-${result.type === "command.rejected" ? "bad" : "warn"}">${t(result.type === "command.rejected" ? "whole" : "part")}</span>${result.dry_run ? html`<span class="badge">${t("dry")}</span>` : null}
         <span class="hint refusal-when">${t("from", {source: result.command_source})} · <time datetime=${result.time}>${dateTime(result.time)}</time></span></p>
       <ul class="refusal-why">${refusals(result.errors).map(({said, clients}) => html`<li key=${said}>${said}${clients.length ? html`<span class="hint"> ${clients.slice(0, MAX_NAMED).map((client) => html`<${Link} key=${client} href=${to(business, "clients", [client])}>${client}<//> `)}${clients.length > MAX_NAMED ? t("clients", {n: clients.length}) : ""}</span>` : null}</li>`)}</ul>
     </li>`)}</ol>

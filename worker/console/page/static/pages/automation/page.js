@@ -17,6 +17,8 @@ const PARTS = {
   history: () => import("./history.js"),
 };
 
+const LOOK_MS = 10_000;
+
 const rest = (name) => (name === "switch" ? [] : [name]);
 
 function Within({business, name}) {
@@ -43,14 +45,18 @@ export default function Automation({business, route, mayChange}) {
   }, [name]);
   useEffect(() => {
     const back = () => !document.hidden && settings.again(); // others may have changed something meanwhile
+    const timer = setInterval(back, LOOK_MS);
     document.addEventListener("visibilitychange", back);
-    return () => document.removeEventListener("visibilitychange", back);
+    return () => {
+      clearInterval(timer);
+      document.removeEventListener("visibilitychange", back);
+    };
   }, [settings.again]);
   const body = () => {
     if (!(name in PARTS)) return html`<${Empty} icon="search" title=${t("nowhere")} />`;
     if (settings.error && !settings.data) return html`<${Failed} error=${settings.error} again=${settings.again} />`;
     if (!settings.data || loaded?.name !== name) return html`<${Skeleton} lines=${6} />`;
-    return html`<${loaded.Part} key=${name} business=${business} route=${route} settings=${settings.data} again=${settings.again} mayChange=${mayChange} />`;
+    return html`${settings.error ? html`<div class="looking"><${Failed} error=${settings.error} again=${settings.again} /></div>` : null}<${loaded.Part} key=${name} business=${business} route=${route} settings=${settings.data} again=${settings.again} mayChange=${mayChange} />`;
   };
   return html`<${PageHead} title=${t("title")} hint=${t("titleHint")} />
     <${Within} business=${business} name=${name} />

@@ -6,15 +6,21 @@ import {date} from "../../lib/i18n.js";
 import {Button, IconButton, Tag, html, notify} from "../../lib/parts.js";
 import {why} from "../../lib/reasons.js";
 import {accepted, refusal} from "../../lib/refusals.js";
+import {useNarrow} from "../../lib/screen.js";
 import {t} from "./words.js";
 
+const FEW = 6;
+
 export function Tags(shared) {
+  const narrow = useNarrow();
+  const [all, setAll] = useState(false);
   const {business, card, reasons, mayChange, changed} = shared;
   const [adding, setAdding] = useState(false);
   const [gone, setGone] = useState([]);
   const opener = useRef(null);
   useEffect(() => setGone([]), [card]);
   const tags = (card.tags ?? []).filter(({tag}) => !gone.includes(tag));
+  const shown = narrow && !all && tags.length > FEW + 1 ? tags.slice(0, FEW) : tags;
   const remove = async (tag) => {
     setGone((before) => [...before, tag]);
     try {
@@ -32,7 +38,8 @@ export function Tags(shared) {
   };
   return html`<div class="client-tags">
     <ul class="chips" aria-label=${t("tags")}>
-      ${tags.map(({tag}) => html`<li key=${tag}><${Tag} onRemove=${mayChange ? () => remove(tag) : undefined}>${tag}<//></li>`)}
+      ${shown.map(({tag}) => html`<li key=${tag}><${Tag} onRemove=${mayChange ? () => remove(tag) : undefined}>${tag}<//></li>`)}
+      ${shown.length < tags.length ? html`<li><${Button} small onClick=${() => setAll(true)}>${t("moreTags", {n: tags.length - shown.length})}<//></li>` : null}
       ${!tags.length && !mayChange ? html`<li class="hint">${t("noTags")}</li>` : null}
       ${mayChange ? html`<li ref=${opener}>${adding ? html`<${AddTag} ...${shared} onClose=${close} />` : html`<${Button} small icon="plus" onClick=${() => setAdding(true)}>${t("addTag")}<//>`}</li>` : null}
     </ul>

@@ -74,7 +74,7 @@ export default function Clients({business, route, mayChange}) {
 
   return html`<div class="clients-page">
     <${PageHead} title=${t("clients")} actions=${nobody ? null : html`<${Export} business=${business} asked=${asked} />`} />
-    ${nobody ? html`<${NoClients} business=${business} />` : html`<div class="clients-layout">
+    ${nobody ? html`<${NoClients} business=${business} mayChange=${mayChange} />` : html`<div class="clients-layout">
       ${noColumn ? null : html`<nav class="presets" aria-label=${t("show")}><${PresetColumn} business=${business} asked=${asked} groups=${groups.slice(0, tagsFrom)} />
         <${SavedFilters} business=${business} asked=${asked} audiences=${saved} mayChange=${mayChange} onRename=${(audience) => setDialog({what: "rename", audience})} onRemove=${(audience) => setDialog({what: "remove", audience})} />
         <${PresetColumn} business=${business} asked=${asked} groups=${groups.slice(tagsFrom)} /></nav>`}

@@ -9,6 +9,7 @@ import {labelOf} from "../../lib/labels.js";
 import {t} from "./words.js";
 
 const TAGS_IN_TABLE = 2;
+const LETTERS_IN_TABLE = 16; // two tags that are longer together would both be cut off
 const TAGS_ON_CARD = 4;
 
 export const nameOf = (row) => row.name || row.email || row.phone || row.client_id;
@@ -39,7 +40,7 @@ function Table({items, selection, settings, business, sort, q}) {
       <td class="cell-check"><${Box} label=${t("selectOne", {name: nameOf(row)})} checked=${selection.has(row.client_id)} onValue=${() => selection.toggle(row)} /></td>
       <td class="cell-client"><${Who} row=${row} business=${business} q=${q} /></td>
       <td title=${statusOf(row, settings).label}><${StatusChip} ...${statusOf(row, settings)} /></td>
-      <td class="cell-tags"><${Tags} tags=${row.tags} most=${TAGS_IN_TABLE} /></td>
+      <td class="cell-tags"><${Tags} tags=${row.tags} most=${fitting(row.tags)} /></td>
       <td class="cell-when"><${Moments} row=${row} sort=${sort} /></td>
       <td class="cell-money"><${Owes} row=${row} /></td>
     </tr>`)}</tbody>
@@ -71,6 +72,8 @@ function Who({row, business, q = ""}) {
   return html`<div class="who-cell"><${Link} class="client-link" href=${to(business, "clients", [row.client_id])}>${nameOf(row)}<//>
     <span class="who-contact">${contact.length ? contact.map((one) => html`<span key=${one}>${one}</span>`) : html`<span>${row.client_id}</span>`}</span></div>`;
 }
+
+const fitting = (tags) => (tags.slice(0, TAGS_IN_TABLE).join("").length > LETTERS_IN_TABLE ? 1 : TAGS_IN_TABLE);
 
 function Tags({tags, most}) {
   if (!tags.length) return html`<span class="muted" aria-hidden="true">–</span>`;
