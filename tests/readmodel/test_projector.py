@@ -76,6 +76,11 @@ class Model:
         )
         return [(said["id"], said["outcome"]) for said in joined(entries, answers)]
 
+    @property
+    def made(self) -> str | None:
+        """Another text, once it was made anew."""
+        return self._redis.hget(f"{self.root}positions", "made")
+
     def flush(self) -> None:
         self._redis.flushall()
 
@@ -197,15 +202,17 @@ def test_h5_killed_and_started_again_and_a_redis_that_came_back_empty(
     first = project()
     tell(story)
     until(lambda: shown(model), "the day in the read model")
-    whole = model.everything()
+    whole, made = model.everything(), model.made
     first.kill()
     project()
     story.tell("client.noted", "11:00", client_id="c2", text="more")
     until(lambda: len(model.timeline("c2")) == 3, "the note")
     later = model.everything()
     assert later != whole
+    assert model.made == made
     model.flush()
     until(lambda: model.everything() == later, "the read model to heal")
+    assert model.made not in (made, None)
 
 
 @pytest.mark.usefixtures("worker")
