@@ -4,7 +4,15 @@ from typing import Annotated, Literal
 
 import msgspec
 
-from topics.fields import MAX_COMMAND_CLIENTS, MAX_COMMAND_TAGS, MAX_REASON_LENGTH, ClientId, Message, ThingId
+from topics.fields import (
+    MAX_ACTOR_LENGTH,
+    MAX_COMMAND_CLIENTS,
+    MAX_COMMAND_TAGS,
+    MAX_REASON_LENGTH,
+    ClientId,
+    Message,
+    ThingId,
+)
 
 ClientIds = Annotated[list[ClientId], msgspec.Meta(min_length=1, max_length=MAX_COMMAND_CLIENTS)]
 TagList = Annotated[list[str], msgspec.Meta(min_length=1, max_length=MAX_COMMAND_TAGS)]
@@ -14,7 +22,7 @@ class Command(Message, kw_only=True):
     """What every command and control message may carry."""
 
     dry_run: bool = False
-    actor: str | None = None
+    actor: Annotated[str, msgspec.Meta(max_length=MAX_ACTOR_LENGTH)] | None = None
 
 
 class StatusSet(Command):

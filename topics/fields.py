@@ -11,6 +11,8 @@ MAX_SOURCE_LENGTH = 256
 MAX_COMMAND_CLIENTS = 1000
 MAX_COMMAND_TAGS = 50
 MAX_REASON_LENGTH = 2000
+MAX_ACTOR_LENGTH = 200
+"""J4: an actor travels with every change that a command makes, of up to every client of a business."""
 
 
 ClientId = Annotated[str, msgspec.Meta(pattern=r"\A[A-Za-z0-9._:-]{1,64}\Z")]

@@ -4,7 +4,8 @@ from typing import Any
 
 import pytest
 
-from tests.domain.driver import Driver
+from tests.domain.driver import Driver, check_sequences
+from topics.fields import MAX_ACTOR_LENGTH
 from worker.domain import booking_events, client_events, money_events
 
 KEPT = 30
@@ -33,6 +34,22 @@ def test_p3_an_event_is_known_by_source_and_id(salon: Driver) -> None:
     salon.restart()
     salon.tell("client.messaged", "10:00", source="a", id="1", **message)
     assert salon.card("c1")["counts"]["messages_in"] == 3
+
+
+def test_p1_an_event_and_a_command_of_one_id_are_told_under_ids_of_their_own(salon: Driver) -> None:
+    salon.tell("client.created", "10:00", client_id="c1", id="1")
+    assert salon.ask("status.set", "11:00", client_ids=["c1"], status="vip", id="1")["applied"] == ["c1"]
+    assert [change[:2] for change in salon.changes("c1")] == [(None, "lead"), ("lead", "vip")]
+    check_sequences(salon.outputs)
+
+
+def test_j4_an_actor_travels_with_every_change_and_is_bounded(salon: Driver) -> None:
+    command = {"client_ids": ["c1"], "status": "vip"}
+    answer = salon.ask("status.set", "10:00", actor="x" * (MAX_ACTOR_LENGTH + 1), **command)
+    (problem,) = answer["errors"]
+    assert (answer["result"], problem["code"]) == ("rejected", "invalid_data")
+    assert f"`actor` must have at most {MAX_ACTOR_LENGTH} characters" in problem["message"]
+    assert salon.ask("status.set", "10:00", actor="x" * MAX_ACTOR_LENGTH, **command)["applied"] == ["c1"]
 
 
 def test_p3_the_last_hundred_events_of_a_client_are_known(salon: Driver) -> None:

@@ -112,7 +112,8 @@ class Session(msgspec.Struct, gc=False, eq=False):
         counted = (type_, about, origin.id, origin.phase)
         ordinal = self._ordinals.get(counted, -1) + 1
         self._ordinals[counted] = ordinal
-        name = "\n".join((self.business.id, origin.source, origin.id, origin.phase, about, type_, str(ordinal)))
+        cause = (origin.source, origin.id, origin.type, origin.phase)
+        name = "\n".join((self.business.id, *cause, about, type_, str(ordinal)))
         if self.business.forgotten and about and (life := self.business.last_sequence(about)):
             name += f"\n{life}"  # G6: an input that comes again after an erasure is a new one
         self.outputs.append(
