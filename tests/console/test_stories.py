@@ -66,7 +66,9 @@ def test_e5_g6_every_id_of_a_client_on_every_route_after_merges_and_an_erasure(t
     assert told.ids("/audiences/golden/members") == ["d1"]
 
     merge = {"primary_id": "d2", "duplicate_ids": ["d1"]}
-    rehearsed = told.command("clients.merge", dry_run=True, **merge)["preview"]
+    rehearsal = told.command("clients.merge", dry_run=True, **merge)
+    rehearsed = rehearsal["preview"]
+    assert told.get(f"/commands/{rehearsal['command_id']}").json()["preview"] == rehearsed
     assert told.get("/clients/d1").status_code == 200, "a dry run changes nothing"
     assert told.command("clients.merge", **merge)["type"] == "command.applied"
     merged = told.get("/clients/d2").json()
@@ -106,6 +108,7 @@ def test_e5_g6_every_id_of_a_client_on_every_route_after_merges_and_an_erasure(t
         assert told.ids(f"/clients?ended=include&q={id_}") == []
     assert (told.ids("/clients?q=d@x.org"), told.ids("/audiences/golden/members")) == ([], [])
     assert told.get("/counts").json()["total"] == 0
+    assert told.get(f"/commands/{rehearsal['command_id']}").json()["preview"] == {}, "nor in what was only rehearsed"
 
     told.tell("payment.received", "12:00", client_id="d2", payment_id="y", amount="4.00", currency="EUR")
     assert told.command("tags.add", client_ids=["d2"], tags=["anew"])["applied"] == ["d2"]

@@ -3,11 +3,14 @@
 import base64
 import binascii
 from collections.abc import Sequence
+from datetime import datetime
 from typing import Any, Final
 
 import orjson
 import xxhash
 
+from topics.moments import micros
+from worker.domain import forgotten
 from worker.domain.business import Business
 from worker.domain.business_record import encode
 from worker.readmodel import settings_before, settings_history, timeline
@@ -127,9 +130,24 @@ class Reader:
     # -- commands -------------------------------------------------------------------------------------------------
 
     async def answer(self, command: str) -> Json | None:
-        """The latest event about a command: its answer, or how far it has come (K1)."""
+        """The latest event about a command: its answer, or how far it has come (K1). The preview of a dry run shows
+        nothing any more once a client in it was erased (G6)."""
         value = await self.redis.get(self.keys.result(self.business, command))
-        return None if value is None else orjson.loads(value)
+        if value is None:
+            return None
+        event: Json = orjson.loads(value)
+        if event["data"].get("preview") and await self._are_erased(event["data"]["applied"], event["time"]):
+            event["data"]["preview"] = {}
+        return event
+
+    async def _are_erased(self, clients: Sequence[str], time: str) -> bool:
+        """Was one of them erased at this time or later?"""
+        if not clients:
+            return False
+        marks = [forgotten.mark(self.business, client) for client in clients]
+        found = await self.redis.hmget(self.key("erased"), marks)
+        shown_at = micros(datetime.fromisoformat(time))
+        return any(erased is not None and forgotten.decode(erased).time >= shown_at for erased in found)
 
 
 async def reader(redis: Any, space: str, business: str) -> Reader:
