@@ -2,13 +2,14 @@
 
 Tests of one file on one broker stay together, so that nothing is started twice; so do all that use one worker, or the
 browser. The verifiers, which wait more than they compute, are begun beside the tests that only compute: neither holds
-up the other. Small units come last, so that both processes end at about the same time.
+up the other. Quick files come last, so that both processes end at about the same time.
 """
 
 import re
 
 VERIFIERS = ("tests/faults/test_exactly_once.py", "tests/readmodel/test_exact.py")
-COMPUTING = ("tests/domain/", "tests/model/", "tests/pipeline/", "tests/spreadsheets/", "tests/topics/")
+COMPUTING = ("tests/domain/", "tests/model/", "tests/pipeline/")
+QUICK = ("tests/config/", "tests/deploy/", "tests/spreadsheets/", "tests/tidy/", "tests/topics/")
 ONE_WORKER = "tests/acceptance/"
 WORKERS_OF_THEIR_OWN = ("test_crashes.py", "test_rubbish.py", "test_settings_in_time.py")
 BROWSER = "tests/page/"
@@ -31,5 +32,10 @@ def unit_of(test: str) -> str:
 def turn_of(test: str) -> int:
     """Lower ones are begun first."""
     file = test.partition("::")[0]
-    turns = (file in VERIFIERS, file.startswith(COMPUTING), file.startswith((ONE_WORKER, BROWSER)), True)
-    return turns.index(True)
+    if file in VERIFIERS:
+        return 0
+    if file.startswith(COMPUTING):
+        return 1
+    if file.startswith((ONE_WORKER, BROWSER)):
+        return 2
+    return 4 if file.startswith(QUICK) else 3

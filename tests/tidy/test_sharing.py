@@ -8,6 +8,7 @@ from tests.tidy.test_tidy import ROOT
 NAMED = [
     *sharing.VERIFIERS,
     *sharing.COMPUTING,
+    *sharing.QUICK,
     sharing.BROWSER,
     sharing.ONE_WORKER,
     *(sharing.ONE_WORKER + name for name in sharing.WORKERS_OF_THEIR_OWN),
