@@ -106,6 +106,24 @@ async def test_g4_the_timeline_newest_first_page_by_page(http: httpx.AsyncClient
     assert (await got(http, "/clients/c1/timeline", before="2026-01-01"))["items"] == []
 
 
+async def test_g4_what_happened_stands_before_what_it_caused(http: httpx.AsyncClient, shelf: Shelf) -> None:
+    """Also where its time has more digits than that of what is told."""
+    shelf.put(card("salon", "c1"))
+    change = {"from": "lead", "to": "customer", "to_label": "Customer", "from_ended": False, "ended": False}
+    told = {"client_id": "c1", "cause": {"type": "automation"}, **change}
+    told |= {"project_allowed": True, "supplier_allowed": True, "settings_revision": 0}
+    money = {"client_id": "c1", "amount": "1.00", "currency": "EUR"}
+    shelf.happen("salon", "client.status.changed", "2026-01-01T10:00:00.533Z", "s1", sequence=2, **told)
+    shelf.happen("salon", "payment.received", "2026-01-01T11:00:00.533900+01:00", "p2", payment_id="p2", **money)
+    shelf.happen("salon", "payment.received", "2026-01-01T10:00:00.533445Z", "p1", payment_id="p1", **money)
+    shelf.happen("salon", "client.noted", "2026-01-01T10:00:00.532999Z", "n", client_id="c1", text="x")
+    entries = (await got(http, "/clients/c1/timeline"))["items"]
+    assert [entry["id"] for entry in entries] == ["s1", "p2", "p1", "n"]
+    assert [entry["time"][17:] for entry in entries] == ["00.533Z", "00.533Z", "00.533Z", "00.532Z"]
+    earlier = await got(http, "/clients/c1/timeline", before="2026-01-01T10:00:00.533445Z")
+    assert [entry["id"] for entry in earlier["items"]] == ["n"]
+
+
 async def test_g4_a_timeline_goes_back_through_thousands_of_messages(http: httpx.AsyncClient, shelf: Shelf) -> None:
     """A merge unites two long ones into one."""
     days, each = [f"2026-01-{day:02}" for day in range(1, 29)], 45

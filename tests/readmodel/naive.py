@@ -168,7 +168,13 @@ def entry(event: Event) -> str:
     left_out = {"client_id", "sequence", "primary_id"} | SILENT.get(event["type"], set())
     said = {n: v for n, v in event["data"].items() if n not in left_out}
     data = {n: shown(v) for n, v in said.items() if v is not None or event["type"] == "client.updated"}
-    about = [event["type"], event["source"], event["id"], moment(event["time"]).isoformat()]
+    at = moment(event["time"])
+    about = [
+        event["type"],
+        event["source"],
+        event["id"],
+        at.replace(microsecond=at.microsecond // 1000 * 1000).isoformat(),
+    ]
     return json.dumps([*about, data], sort_keys=True, ensure_ascii=False)
 
 

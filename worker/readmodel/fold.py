@@ -216,7 +216,8 @@ class Fold:
             client = known.get(happened.place)
             if client is not None and not happened.is_forgotten(marks.get(happened.place)):
                 key = self._keys.timeline(happened.place[0], client)
-                self._changes.score(key, happened.entry, float(happened.time), timeline.MAX_ENTRIES)
+                at = float(timeline.place(happened.time))
+                self._changes.score(key, happened.entry, at, timeline.MAX_ENTRIES)
         return self._changes
 
     def _replace(self, place: Place, card: Card | None) -> None:

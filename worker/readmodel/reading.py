@@ -72,6 +72,8 @@ class Reader:
 
         Raises InvalidCursor.
         """
+        if before is not None and before.lstrip("-").isdecimal():
+            before = str(timeline.place(int(before)))
         shown, place = await self._newest(self.keys.timeline(self.business, client), before, limit, tab)
         items = [timeline.read(member) for member, _ in shown]
         whole = before is None and place is None and tab is None

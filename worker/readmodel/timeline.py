@@ -1,14 +1,19 @@
 """One line for everything that happens to a client (G4): what kind, when, from which record, and the facts of it."""
 
 from collections.abc import Mapping
+from datetime import datetime
 from typing import Any, Final, Literal
 
 import orjson
+
+from topics.moments import Micros, micros, rfc3339
 
 MAX_ENTRIES: Final = 10_000
 """Of one client; older ones go. Many have more than a thousand messages (E6)."""
 RANK: Final = 10
 """Digits before the JSON of an entry."""
+MICROS: Final = 1_000
+"""In a millisecond. What is told has no more digits, so entries stand, and are in order, by the millisecond."""
 MAX_TEXT: Final = 2_000
 """Characters of a text that an entry shows."""
 TABS: Final[Mapping[str, str]] = {
@@ -32,8 +37,9 @@ def tab(type_: str) -> str:
 
 
 def entry(event: Mapping[str, Any]) -> bytes:
-    """An event as it stands in the timeline: its place among those of the same moment, in RANK digits, and JSON. What
-    happened comes before what it caused, which is in the order of its sequence. The same event gives the same bytes."""
+    """An event as it stands in the timeline: its place among those of the same millisecond, in RANK digits, and JSON.
+    What happened comes before what it caused, which is in the order of its sequence. The same event gives the same
+    bytes."""
     type_ = event["type"]
     left_out = _LEFT_OUT if type_ in _CHANGES else _LEFT_OUT - {"tags"}
     data = {
@@ -41,9 +47,15 @@ def entry(event: Mapping[str, Any]) -> bytes:
         for name, value in event["data"].items()
         if name not in left_out and (value is not None or type_ == UPDATED)
     }
-    shown = {"id": event["id"], "source": event["source"], "type": type_, "time": event["time"], "tab": tab(type_)}
-    rank = b"%0*d" % (RANK, event["data"].get("sequence", 0))
+    at, sequence = micros(datetime.fromisoformat(event["time"])), event["data"].get("sequence")
+    shown = {"id": event["id"], "source": event["source"], "type": type_, "time": rfc3339(at), "tab": tab(type_)}
+    rank = b"%0*d" % (RANK, at % MICROS if sequence is None else MICROS + sequence)
     return rank + orjson.dumps({**shown, "data": data}, option=orjson.OPT_SORT_KEYS)
+
+
+def place(time: Micros) -> Micros:
+    """Where what happened at this time stands."""
+    return time // MICROS * MICROS
 
 
 def read(member: bytes) -> Any:
