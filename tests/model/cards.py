@@ -2,11 +2,12 @@
 
 import unicodedata
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from datetime import datetime
+from datetime import UTC, datetime
 from functools import partial
 from typing import Any, NamedTuple
 
 from tests.domain.reference import Booking, Invoice, Payment, Settings, by_thing, outstanding, totals, when
+from tests.model.quiet import Span
 from tests.model.told import Entry, Event, Fact, Rename, Word
 
 BOOKINGS = "booking_attended"
@@ -23,6 +24,8 @@ class Things(NamedTuple):
     payments: Mapping[str, Payment]
     facts: Sequence[Fact]
     counts: Mapping[str, int]
+    spans: Sequence[Span]
+    """When the client was active (B10)."""
 
     def money(self, now: datetime) -> tuple[dict[str, dict[str, str]], dict[str, str], set[str]]:
         """Totals, what is outstanding, and which invoices are overdue (G1)."""
@@ -59,7 +62,19 @@ def things_of(entries: Iterable[Entry], settings: Settings, decided: Callable[[s
         "messages_out": sum(e["type"] == "client.messaged" for e in events) - len(wrote),
         "documents": len({e["data"]["document_id"] for e in events if e["type"] == "client.documented"}),
     }
-    return Things(bookings, invoices, payments, facts, counts)
+    spans = [Span(when(e), when(e)) for e in events if e["type"] == "client.messaged"]
+    spans += [Span(t.fact.time, t.fact.time) for some in (invoices, payments) for t in some.values() if t.fact]
+    spans += [span for id_, its in booked.items() for span in _spans(bookings[id_], its)]
+    return Things(bookings, invoices, payments, facts, counts, spans)
+
+
+def _spans(booking: Booking, events: Sequence[Event]) -> list[Span]:
+    """Attended or still ahead; one that was cancelled, or missed, is as if it had never been."""
+    plans = [e for e in events if e["type"] in ("booking.scheduled", "booking.rescheduled")]
+    made = when(plans[0]) if plans else datetime.max.replace(tzinfo=UTC)
+    if booking.state == "attended":
+        return [Span(min(made, booking.facts[-1].time), booking.facts[-1].time)]
+    return [Span(made, max(when(plans[-1]["data"], "ends_at"), when(plans[-1])))] if booking.state == "open" else []
 
 
 def tag_key(tag: str) -> str:

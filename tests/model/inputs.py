@@ -5,6 +5,8 @@ from typing import Any
 
 from hypothesis import strategies as st
 
+from tests.model.catalogue import BUILT_IN
+
 Data = dict[str, Any]
 CLIENTS = ("c1", "c2", "c3", "c4", "c5")
 MANY = 20
@@ -108,6 +110,7 @@ _rules = st.one_of(
     data(on="payment.received", add=_tags),
     data(on="client.status.changed", where={"field": "to", "op": "in", "value": ["customer", "vip"]}, add=_tags),
     data(on="client.status.changed", where={"field": "cause.type", "op": "eq", "value": "manual"}, remove=_tags),
+    data(on="client.status.changed", where={"field": "cause.type", "op": "eq", "value": "inactivity"}, add=_tags),
 )
 CONTROL: Mapping[str, st.SearchStrategy[Data]] = {
     "automation.set": st.one_of(
@@ -115,7 +118,7 @@ CONTROL: Mapping[str, st.SearchStrategy[Data]] = {
         data(require_end_reason=_maybe), data(enabled=one(None, True), catch_up=True),
     ),
     "status.define": data(code=one("partner", "partner", "past"), ended=one(None, True, False), label=one(None, "P")),
-    "status.remove": data(code=one("partner", "past", "vip", "lead"), move_to=one(None, "lead", "customer", "vip")),
+    "status.remove": data(code=one("partner", "past", "vip", "lead"), move_to=one(None, *sorted(BUILT_IN))),
     "status_group.define": data(code="g", name="G", statuses=st.lists(_statuses, max_size=2, unique=True)),
     "status_group.remove": data(code="g"),
     "classification.define": data(kind=_kind, code=_code),

@@ -8,6 +8,7 @@ from tests.domain.reference import Evidence, Settings, when
 from tests.model import cards
 from tests.model.catalogue import Catalogue
 from tests.model.naive_filters import matches, of_event
+from tests.model.quiet import Ends, Span, alternate, days_of
 from tests.model.told import Entry, Event, Fact, Key, Move, Rename, Word
 
 GRACE = timedelta(seconds=60)
@@ -33,6 +34,8 @@ class Model:
         self.told: dict[str, dict[Key, Fact]] = {}
         self._gone: set[tuple[Key, datetime]] = set()
         self._arrived = 0
+        self.now = datetime.min.replace(tzinfo=UTC)
+        """Until when timers have fired."""
         self.moved: set[str] = set()
         """Cards of which what was told is there at another time, or before a change by hand to a card that was merged
         away: whether that was taken back is left open."""
@@ -108,8 +111,8 @@ class Model:
 
     def _is_void(self, fact: Fact) -> bool:
         """E3: had it been withdrawn when its card was merged away?"""
-        merges = [self.merged[id_][1] for id_ in self.chain(fact.key[0])[:-1]]
-        return any(fact.withdrawn_at is not None and fact.time < at and fact.withdrawn_at <= at for at in merges)
+        gone = fact.withdrawn_at
+        return gone is not None and any(fact.time < at and gone <= at for at in self._merge_times(fact))
 
     def _set_since(self, named: str) -> datetime | None:
         times = []
@@ -135,25 +138,43 @@ class Model:
                 code, found = move.to, move
         return found
 
-    def _base(self, card: str) -> str:
-        """The status without the automation."""
+    def _base(self, card: str) -> tuple[str, datetime]:
+        """The status without the automation, and since when."""
         hands = self.hands(card)
         if not hands:
-            return self.catalogue.roles["initial"]
+            return self.catalogue.roles["initial"], cards.created_at(e.event for e in self.of(card))
         move = self._move_of(hands[-1])
-        return str(hands[-1].event["data"]["status"]) if move is None else move.to
+        return (str(hands[-1].event["data"]["status"]), hands[-1].order[0]) if move is None else (move.to, move.time)
 
     def status(self, card: str) -> str:
         """The status that the rules come to."""
-        status, roles = self._base(card), self.catalogue.roles
-        if status == roles["initial"] and (card in self.backfilled or self.facts(card)):
-            return roles["converted"]
-        return status
+        return self.ends(card).status
+
+    def ends(self, card: str) -> Ends:
+        """The same, with what B10 makes of it."""
+        (status, since), roles = self._base(card), self.catalogue.roles
+        facts = self.facts(card) if status in (roles["initial"], roles["converted"]) else []
+        if status == roles["initial"]:
+            seen = [max([f.time, *self._merge_times(f)]) for f in facts]
+            seen += [self.backfilled[card]] if card in self.backfilled else []
+            status, since = (roles["converted"], min(seen)) if seen else (status, since)
+        found = Ends(status, since, quiet=False)
+        if not any("inactive_after_days" in e["data"] for e in self.control):
+            return found
+        entries, hands = self.of(card), self.hands(card)
+        created = cards.created_at(e.event for e in entries)
+        hand = hands[-1].order[0] if hands else created - GRACE
+        spans = [*self.things(card).spans, *([] if hands else [Span(created, created)])]
+        return alternate(found, [f.time for f in facts], spans, days_of(self.control), hand, self.now)
+
+    def _merge_times(self, fact: Fact) -> list[datetime]:
+        """E3: when the card that it came from was merged away, and that one."""
+        return [self.merged[id_][1] for id_ in self.chain(fact.key[0])[:-1]]
 
     def statuses(self, card: str) -> set[str]:
         """The statuses that will do: one, but where the rules leave it open."""
         roles = self.catalogue.roles
-        either = {roles["initial"], roles["converted"]}
+        either = {roles["initial"], roles["converted"], *([roles["dormant"]] if self.ends(card).quiet else [])}
         return either if card in self.moved and self.status(card) in either else {self.status(card)}
 
     def end_reason(self, card: str) -> str | None:
@@ -173,6 +194,7 @@ class Model:
 
     def fired(self, now: datetime) -> None:
         """Timers fired as of ``now``."""
+        self.now = now
 
         def decide(booking: str, counts_at: datetime) -> bool:
             if counts_at + GRACE <= now:
@@ -224,7 +246,7 @@ class Model:
         self._remember(event["type"], {self.card_of(client) for client in clients})
         for card in {self.card_of(client) for client in clients}:
             if (
-                self._base(card) != self.catalogue.roles["initial"]
+                self._base(card)[0] != self.catalogue.roles["initial"]
             ):  # what was told is not what the status is from now on
                 self.told.pop(card, None)
             elif event["type"] == "status.set" and (facts := self.facts(card)):  # B9: decided anew, and not told
@@ -312,7 +334,7 @@ class Model:
     def status_told(self, output: Mapping[str, Any]) -> None:
         """A status change was told: by a fact that may, and rules may watch for it (D6)."""
         client, time, cause = output["subject"], datetime.fromisoformat(output["time"]), output["data"]["cause"]
-        if cause["type"] == "automation":
+        if "trigger" in cause and cause["type"] == "automation":
             assert self.settings.automates(Evidence(cause["trigger"], time, stands=True)), output
             self.told.setdefault(client, {}).update({f.key: f for f in self._told_by(client, cause, time)})
         elif cause["type"] == "merge":

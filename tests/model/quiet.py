@@ -1,6 +1,6 @@
 """B10 as the rules say it: one client's status, folded from all that is known of it, whatever order it arrived in."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Collection, Iterable, Sequence
 from datetime import datetime, timedelta
 from typing import NamedTuple
 
@@ -38,28 +38,50 @@ def fold(events: Iterable[Event], settings: Sequence[Days], now: datetime) -> En
     """What the client is at ``now``. ``settings`` in order of time."""
     known = sorted(events, key=when)
     spans, facts = _spans_and_facts(known, now)
-    points = [(time, "") for time in facts]
-    points += [(when(e), str(e["data"]["status"])) for e in known if "status" in e["data"]]
     created = when(known[0])
     found, hand = Ends("lead", created, quiet=False), created - GRACE
-    for time, by_hand in [*sorted(points), (now, "")]:
-        last = time == now
-        active = spans if hand >= created else [Span(created, created), *spans]
-        goes = _goes_quiet(found, active, settings, hand, now if last else time)
-        if goes is not None:
-            found = Ends("inactive", goes, quiet=True)
-        if by_hand:
-            found, hand = Ends(by_hand, time, quiet=False), time
-        elif not last and (found.status == "lead" or found.quiet):
-            found = Ends("customer", time, quiet=False)
+    for event in known:
+        if "status" in event["data"]:
+            hand = when(event)
+            found = Ends(str(event["data"]["status"]), hand, quiet=False)
+    facts = sorted(time for time in facts if time > hand)
+    if found.status == "lead" and facts:
+        found = Ends("customer", facts[0], quiet=False)
+    spans += [Span(created, created)] if hand < created else []
+    return alternate(found, facts, spans, settings, hand, now)
+
+
+def days_of(control: Iterable[Event]) -> list[Days]:
+    """Messages that change settings, as the days that clients have; with the automation off nobody goes quiet."""
+    found, days, enabled = [], None, True
+    for event in sorted(control, key=lambda e: (when(e), e["source"], e["id"])):
+        enabled = event["data"].get("enabled", enabled)
+        days = event["data"].get("inactive_after_days", days)
+        found.append(Days(when(event), days if enabled else None))
+    return found
+
+
+def alternate(
+    found: Ends,
+    facts: Collection[datetime],
+    spans: Sequence[Span],
+    settings: Sequence[Days],
+    hand: datetime,
+    now: datetime,
+) -> Ends:
+    """From what the client was made last, as often as it has gone quiet and come back by the next of its facts."""
+    while (goes := _goes_quiet(found, spans, settings, hand, now)) is not None:
+        found = Ends("inactive", goes, quiet=True)
+        back = min((time for time in facts if time > goes), default=None)
+        if back is not None:
+            found = Ends("customer", back, quiet=False)
     return found
 
 
 def _goes_quiet(
     found: Ends, spans: Sequence[Span], settings: Sequence[Days], hand: datetime, until: datetime
 ) -> datetime | None:
-    """When a customer goes quiet before ``until``; not if the status was set by ``hand`` after the last activity, for
-    which its creation counts without any other, and without a change by hand."""
+    """When a customer goes quiet before ``until``; not if the status was set by ``hand`` after the last activity."""
     if found.status != "customer":
         return None
     ends = [span.ends for span in spans if span.ends >= hand]

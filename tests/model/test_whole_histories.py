@@ -33,6 +33,9 @@ _happened = st.tuples(inputs_of([*sorted(inputs.EVENTS), *sorted(inputs.THINGS)]
 class WholeHistory(RuleBasedStateMachine):
     """One business from its first input on."""
 
+    unit = QUARTER
+    """Of how long ago things happened, how long they take, and how long nothing happens."""
+
     def __init__(self) -> None:
         super().__init__()
         self.driver = Driver(now=_wire(START), sweep_step=STEP)
@@ -48,9 +51,12 @@ class WholeHistory(RuleBasedStateMachine):
     # -- inputs -----------------------------------------------------------------------------------------------------
 
     def _make(self, type_: str, data: dict[str, Any], ago: int) -> Event:
-        """An input of some quarters of an hour ago, at a second that no other input has."""
+        """An input of some time ago, at a second that no other input has."""
         number = len(self.inputs) + 1
-        time = self.now - ago * QUARTER - timedelta(minutes=2, seconds=number * _SHUFFLE % 721)
+        return self._at(self.now - ago * self.unit - timedelta(minutes=2, seconds=number * _SHUFFLE % 721), type_, data)
+
+    def _at(self, time: datetime, type_: str, data: dict[str, Any]) -> Event:
+        number = len(self.inputs) + 1
         event = cloud_event(type_, "salon", data, time=_wire(time), id_=f"e{number}", source="t")
         self.inputs.append(event)
         return event
@@ -65,8 +71,8 @@ class WholeHistory(RuleBasedStateMachine):
                 found[f"{name}_id"] = f"{client}-{name[0]}{found.pop(name)}"
         if "span" in found:
             ends, past = found.pop("span")
-            end = self._quarter() + (-ends if past else ends) * QUARTER
-            found |= {"starts_at": _wire(end - 2 * QUARTER), "ends_at": _wire(end)}
+            end = self._quarter() + (-ends if past else ends) * self.unit
+            found |= {"starts_at": _wire(end - 2 * self.unit), "ends_at": _wire(end)}
         return found
 
     def _quarter(self) -> datetime:
@@ -105,8 +111,14 @@ class WholeHistory(RuleBasedStateMachine):
         self.flush()
         found = data.draw(inputs.CONTROL[type_])
         ago = 0 if found.get("catch_up") or type_ == "status.remove" else ago
-        self.pending.append(self._make(type_, _perhaps(dry, found), ago))
+        self.pending.append(self._control(type_, _perhaps(dry, found), ago))
         self.flush()
+
+    def _control(self, type_: str, data: dict[str, Any], ago: int) -> Event:
+        return self._make(type_, data, ago)
+
+    is_looking = False
+    """Is it still to be found out when some clients go quiet?"""
 
     @precondition(lambda self: not self.inputs or len(self.inputs) % 7 == 0)
     @rule(type_=inputs_of(sorted(inputs.WRONG)))
@@ -177,7 +189,7 @@ class WholeHistory(RuleBasedStateMachine):
 
     def _judge(self) -> Judge:
         due = self.driver.engine.next_due()
-        undecided = due is not None and due <= self.driver.now
+        undecided = (due is not None and due <= self.driver.now) or self.is_looking
         return Judge(self.model, records(self.driver), sweeping=bool(self.waiting), undecided=undecided)
 
     def _take_event(self, event: Event, letters: dict[bytes, str]) -> None:
@@ -201,11 +213,11 @@ class WholeHistory(RuleBasedStateMachine):
             if output["type"] == "client.status.changed":
                 self.model.status_told(output)
 
-    @rule(quarters=st.sampled_from([0, 1, 1, 2, 4, 12]))
-    def time_passes(self, quarters: int) -> None:
+    @rule(units=st.sampled_from([0, 1, 1, 2, 4, 12]))
+    def time_passes(self, units: int) -> None:
         """The clock goes on, and timers that are due fire."""
         self.flush()
-        self.now += quarters * QUARTER
+        self.now += units * self.unit
         self.driver.now = self.driver_now
         self.model.fired(self.now)
         engine = self.driver.engine
