@@ -70,7 +70,9 @@ async def test_a_refused_command_says_why(open_: Open, salon: Seed) -> None:
     salon.stack.shown(salon.business, "/refusals", lambda found: len(found["items"]) == 2)
     page = await activity(open_, salon, "refusals")
     await expect(page.get_by_role("tabpanel").locator("li.refusal")).to_have_count(2)
-    await expect(page.get_by_text("Set a status")).to_be_visible()
+    asked = page.get_by_role("listitem").filter(has_text="Set a status")
+    await expect(asked.first).to_contain_text("This status is not there any more.")
+    await expect(asked.first).to_contain_text("gold")  # what the worker said of it
     await accessible(page)
     await shots(page, "activity-refusals")
     dutch = await activity(open_, salon, "refusals", locale="nl")

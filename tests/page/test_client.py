@@ -54,7 +54,7 @@ async def test_the_card_in_three_parts(open_: Open, salon: Seed) -> None:
     phone = section(page, "Contact data").get_by_role("link", name="+39 06 5504 1400")
     await expect(phone).to_have_attribute("href", "tel:+390655041400")
     await expect(section(page, "Cards on file")).to_contain_text("visa •••• 4242")
-    for said in ("Invoice 2026-017 over €80.00", "Review ★★★★★ (5 of 5)", "The client wrote", "Note by Mia"):
+    for said in ("Invoice 2026-017 over €80.00", "Review ★★★★★ (5 of 5)", "Message from the client", "Note by Mia"):
         await expect(section(page, "Timeline")).to_contain_text(said)
     await accessible(page)
     await shots(page, "client")
@@ -233,7 +233,7 @@ async def test_what_happens_meanwhile_appears_by_itself(open_: Open, anna: Seed)
 async def test_a_viewer_sees_all_and_changes_nothing(open_: Open, salon: Seed) -> None:
     page = await open_(address(salon, "mallory"), who="Vera")
     await heading(page, HOSTILE)
-    assert await page.title() == "client-status"
+    assert await page.title() == f"Clients · {salon.business} · client-status"
     await expect(page.get_by_role("list", name="Tags")).to_contain_text("<b>bold</b>")
     await expect(section(page, "Timeline")).to_contain_text("Client entered")
     for name in ("Edit", "Actions", "Change status", "Add tag"):

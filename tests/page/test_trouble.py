@@ -105,3 +105,14 @@ async def test_k1_long_work_shows_how_far_it_has_come(seed: Seed, open_: Open) -
     await page.wait_for_function(grown, arg=first)
     await expect(page.get_by_text(f"Gold was removed; {CLIENTS} clients were moved.")).to_be_visible(timeout=60_000)
     await expect(dialog).to_have_count(0)
+
+
+async def test_a_part_that_cannot_be_fetched_says_so(salon: Seed, open_: Open) -> None:
+    page = await begin(open_, salon)
+    await page.route("**/page/pages/activity/**", lambda route: route.abort())
+    await page.get_by_role("link", name="Activity").click()
+    await expect(page.get_by_role("alert")).to_contain_text("The server cannot be reached")
+    await expect(page).to_have_title(f"Activity · {salon.business} · client-status")
+    await page.unroute("**/page/pages/activity/**")
+    await page.get_by_role("button", name="Try again").click()
+    await expect(page.get_by_role("heading", name="Activity")).to_be_visible()

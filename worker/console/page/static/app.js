@@ -5,7 +5,8 @@ import * as api from "./lib/api.js";
 import {LANGUAGES, language, onLanguage, setLanguage, words} from "./lib/i18n.js";
 import {Icon} from "./lib/icons.js";
 import {useOutOfTouch} from "./lib/live.js";
-import {Button, Callout, Empty, IconButton, Notices, Skeleton, Text, classes} from "./lib/parts.js";
+import {Button, Callout, Empty, IconButton, Notices, Skeleton, Text, Unreachable, classes} from "./lib/parts.js";
+import {refusal} from "./lib/refusals.js";
 import {Link, go, to, useRoute} from "./lib/route.js";
 import {setTheme, theme} from "./lib/theme.js";
 
@@ -61,7 +62,7 @@ function App() {
   useEffect(() => {
     signInByLink().finally(enter);
   }, []);
-  if (failed) return html`<main class="alone"><${Callout} kind="bad" action=${html`<${Button} small onClick=${enter}>${t("again")}<//>`}>${failed.message}<//></main>`;
+  if (failed) return html`<main class="alone"><${Callout} kind="bad" action=${html`<${Button} small onClick=${enter}>${t("again")}<//>`}>${refusal(failed)}<//></main>`;
   if (me === undefined) return html`<main class="alone"><${Skeleton} /></main>`;
   if (me === null || me === ENDED) return html`<${SignIn} ended=${me === ENDED} onEntered=${enter} />`;
   const business = route.business ?? me.businesses[0];
@@ -93,7 +94,7 @@ function SignIn({ended, onEntered}) {
       if (location.pathname === "/sign-in") go("/", {replace: true});
       await onEntered();
     } catch (problem) {
-      setError(problem.status === 401 ? t("unknown") : problem.message);
+      setError(problem.status === 401 ? t("unknown") : refusal(problem));
       setBusy(false);
     }
   };
@@ -119,6 +120,10 @@ function Frame({me, route, onOut}) {
     setTheme(theme() === "dark" ? "light" : "dark");
     draw();
   };
+  const part = NAV.includes(route.page) ? route.page : "clients";
+  useEffect(() => {
+    document.title = `${t(part)} · ${route.business} · client-status`;
+  }, [part, route.business, language()]);
   const others = me.businesses.includes(route.business) ? me.businesses : [route.business, ...me.businesses];
   return html`<div class="frame">
     <a class="skip" href="#content">${t("skip")}</a>
@@ -149,7 +154,7 @@ function Part({me, route}) {
   useEffect(() => {
     let here = true;
     setModule(null);
-    PARTS[name]?.().then((found) => here && setModule({name, Page: found.default}));
+    PARTS[name]?.().then((found) => found.default, () => Unreachable).then((Page) => here && setModule({name, Page}));
     return () => {
       here = false;
     };

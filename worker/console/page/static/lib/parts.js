@@ -188,6 +188,9 @@ export const Callout = ({kind = "info", title, children, action}) => html`<div c
 
 export const Failed = ({error, again}) => html`<${Callout} kind="bad" title=${t("wrong")} action=${again ? html`<${Button} small onClick=${again}>${t("again")}<//>` : null}>${refusal(error)}<//>`;
 
+// A part of the page that could not be fetched; a browser fetches it anew only with the whole page.
+export const Unreachable = () => html`<${Failed} error=${{code: "unavailable"}} again=${() => location.reload()} />`;
+
 export const Empty = ({icon = "info", title, children, action}) => html`<div class="empty"><span class="empty-icon"><${Icon} name=${icon} size=${28} /></span><h3>${title}</h3>${children ? html`<p>${children}</p>` : null}${action}</div>`;
 
 export const Skeleton = ({lines = 3}) => html`<div class="skeleton" role="status"><span class="visually-hidden">${t("loading")}</span>${Array.from({length: lines}, (_, i) => html`<span key=${i} class="skeleton-line"></span>`)}</div>`;

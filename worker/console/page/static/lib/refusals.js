@@ -194,13 +194,16 @@ export function refusal(problem) {
   return typeof code === "string" && Object.hasOwn(TABLE.en, code) ? t(code, {message}) : message;
 }
 
-// The `errors` of a result, those with the same words together -> [{said, clients: [id, …]}, …]
+// The `errors` of a result, those with the same words together -> [{said, clients: [id, …], details: [message, …]}, …]
+// `details`: what the server said of it, in English, where that is more than what is said here.
 export function refusals(errors) {
   const found = new Map();
   for (const error of errors) {
     const said = refusal(error);
-    if (!found.has(said)) found.set(said, {said, clients: []});
-    if (error.client_id) found.get(said).clients.push(error.client_id);
+    if (!found.has(said)) found.set(said, {said, clients: [], details: []});
+    const {clients, details} = found.get(said);
+    if (error.client_id) clients.push(error.client_id);
+    if (error.message && !said.includes(error.message) && !details.includes(error.message)) details.push(error.message);
   }
   return [...found.values()];
 }

@@ -2,7 +2,7 @@
 
 import {useEffect, useRef, useState} from "../../vendor/preact.js";
 import {useSettings} from "../../lib/live.js";
-import {Callout, Empty, Failed, PageHead, Skeleton, classes, html} from "../../lib/parts.js";
+import {Callout, Empty, Failed, PageHead, Skeleton, Unreachable, classes, html} from "../../lib/parts.js";
 import {Link, to} from "../../lib/route.js";
 import {t} from "./words.js";
 
@@ -38,7 +38,7 @@ export default function Automation({business, route, mayChange}) {
   const [loaded, setLoaded] = useState(null);
   useEffect(() => {
     let here = true;
-    PARTS[name]?.().then((module) => here && setLoaded({name, Part: module.default}));
+    PARTS[name]?.().then((module) => module.default, () => Unreachable).then((Part) => here && setLoaded({name, Part}));
     return () => {
       here = false;
     };

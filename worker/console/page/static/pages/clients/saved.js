@@ -67,7 +67,7 @@ export function SaveDialog({business, asked, audience, audiences, fields, preset
     <${Text} label=${t("savedName")} hint=${audience ? undefined : t("savedNameHint")} value=${name} onValue=${setName} required maxlength=${LONGEST_NAME} autofocus error=${same ? t("sameName") : undefined} />
     ${filter && !audience ? html`<div><strong class="small-label">${t("keeps")}</strong><ul class="plain-list">${opened(filter).nodes.map((node, at) => html`<li key=${at}>${saidAlone(node, fields)}</li>`)}</ul></div>` : null}
     ${audience || asksEnded ? null : html`<${Check} label=${t("onlyActive")} checked=${active} onValue=${setActive} />`}
-    ${lost.length ? html`<${Callout} kind="warn" title=${t("lost")}>${lost.join(", ")}<//>` : null}
+    ${lost.length ? html`<${Callout} kind="warn" title=${t("lost")}>${lost.join(", ")}<p class="hint">${t("lostWhy")}</p><//>` : null}
     ${filter ? null : html`<${Callout} kind="warn">${t("nothingToSave")}<//>`}
     ${progress ? html`<${Progress} ...${progress} label=${t("settling")} />` : null}
     ${error ? html`<${Callout} kind="bad">${refusal(error)}<//>` : null}
