@@ -18,7 +18,10 @@ from worker.console.sending import command, told
 MAX_WAIT: Final = 60.0
 """Seconds that a request waits for an answer."""
 POLL_SECONDS: Final = 0.05
+POLL_GROWTH: Final = 1.25
 POLL_AT_MOST: Final = 0.5
+"""Between two looks: first POLL_SECONDS, then so many times as long as before, up to this; so an answer is seen when it
+has taken a quarter longer than it did, at most."""
 KEPT_SECONDS: Final = 7 * 24 * 3600
 """How long it is known that a command was sent from here, as long as answers are."""
 PROGRESS: Final = "command.progress"
@@ -66,7 +69,7 @@ async def _answer(desk: At, business: str, id_: str, seconds: float) -> dict[str
                 if answer is not None and answer["type"] != PROGRESS:
                     return answer
                 await asyncio.sleep(pause)
-                pause = min(2 * pause, POLL_AT_MOST)
+                pause = min(POLL_GROWTH * pause, POLL_AT_MOST)
     except (TimeoutError, RedisError, ConnectionError):  # it is sent, whatever can be read of it
         return None
 

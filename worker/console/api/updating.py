@@ -15,7 +15,7 @@ from topics.clients import ClientUpdated
 from worker.console.access import operators_only, token_of
 from worker.console.api.asked import At, Business, ClientId
 from worker.console.api.clients import look
-from worker.console.api.commands import MAX_WAIT, POLL_AT_MOST, POLL_SECONDS
+from worker.console.api.commands import MAX_WAIT, POLL_AT_MOST, POLL_GROWTH, POLL_SECONDS
 from worker.console.desk import Desk
 from worker.console.problems import Refused
 from worker.console.sending import update as made_of
@@ -97,7 +97,7 @@ async def _shown(desk: Desk, business: str, client_id: str, expected: Mapping[st
                 if card is None or all(_value(card, name) == value for name, value in expected.items()):
                     return card is not None
                 await asyncio.sleep(pause)
-                pause = min(2 * pause, POLL_AT_MOST)
+                pause = min(POLL_GROWTH * pause, POLL_AT_MOST)
     except TimeoutError:
         return False
 
