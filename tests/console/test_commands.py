@@ -13,6 +13,7 @@ from topics.registry import TOPIC_OF_TYPE
 from worker import clock
 from worker.console.api import commands
 from worker.console.sending import TYPES
+from worker.readmodel import keys as names
 
 SALON = "/api/v1/businesses/salon"
 ADD = {"type": "tags.add", "data": {"client_ids": ["c1"], "tags": ["gold"]}}
@@ -132,6 +133,14 @@ async def test_what_has_no_answer_yet_is_told_so(
     assert (unknown.status_code, unknown.json()["code"]) == (404, "unknown_command")
     other = await http.get(f"/api/v1/businesses/other/commands/{id_}", headers=bearer("otto"))
     assert other.status_code == 404
+
+
+async def test_h5_a_command_that_was_sent_is_known_when_the_read_model_was_rebuilt(
+    http: httpx.AsyncClient, shelf: Shelf, space: str
+) -> None:
+    sent = await http.post(f"{SALON}/commands", json=ADD)
+    shelf.redis.set(names.current(space), 2)
+    assert (await http.get(sent.headers["location"])).status_code == 202
 
 
 async def test_a_broker_that_is_away_is_said(http: httpx.AsyncClient, desk: Any) -> None:

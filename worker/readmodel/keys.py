@@ -1,7 +1,8 @@
 """Names of all keys of the read model, in one place (plain data structures; no search module is needed).
 
 Everything lies under ``client-status:{TOPIC_PREFIX}``. A generation is one whole read model; a rebuild makes the next
-beside it, and ``current`` says which one counts. Inside a generation are ``positions``, ``businesses``, a stream
+beside it, and ``current`` says which one counts; ``sent:{business}:{command}`` says that a console has sent a command,
+for a while, whichever counts. Inside a generation are ``positions``, ``businesses``, a stream
 ``log`` of whose cards have changed (business → ids, with a space between), and per business:
 
 - ``cards:{business}`` hash: client id → the public card as JSON, or ``{"merged_into": id}``
@@ -12,7 +13,7 @@ beside it, and ``current`` says which one counts. Inside a generation are ``posi
 - ``reviews:{business}`` sorted set: suggestions to review a status, as JSON by time, the latest
 - ``refused:{business}``, ``dead:{business}`` streams: answers that refuse, dead letters without their value
 - ``control:{business}``, ``answered:{business}`` sorted sets: control messages, and what became of them, by their time
-- ``results:{business}:{command}`` string: a command's answer, for a while; ``sent:…`` that the console has sent it
+- ``results:{business}:{command}`` string: a command's answer, for a while
 - ``erased:{business}`` hash: hash of an erased id → what the worker remembers of the erasure
 """
 
@@ -41,6 +42,7 @@ class Keys:
 
     def __init__(self, space: str, generation: int) -> None:
         self.generation = generation
+        self._space = space
         self.prefix = f"{space}:{generation}:"
 
     @property
@@ -72,5 +74,5 @@ class Keys:
         return f"{self.prefix}results:{business}:{command}"
 
     def sent(self, business: str, command: str) -> str:
-        """That the console has sent a command."""
-        return f"{self.prefix}sent:{business}:{command}"
+        """That a console has sent a command; no rebuild makes that undone."""
+        return f"{self._space}:sent:{business}:{command}"
