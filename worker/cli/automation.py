@@ -20,7 +20,6 @@ Switch = Literal["on", "off"]
 TRIGGERS: Final = Trigger.__args__  # type: ignore[attr-defined]  # a Literal has arguments
 NONE: Final = "none"
 MAX_DAYS: Final = 3650
-_DEFAULT_BROKER: Final = BrokerFlags()
 CatchUp = Annotated[
     bool,
     Parameter(negative=(), help="Apply the settings to every client of the business, too, not only to what comes."),
@@ -34,7 +33,7 @@ async def show(
     *,
     business: Business,
     json: Annotated[bool, Parameter(negative=(), help="Print the settings record as it is.")] = False,
-    broker: BrokerFlags = _DEFAULT_BROKER,
+    broker: BrokerFlags = BrokerFlags(),
     env_file: EnvFile = None,
 ) -> None:
     """Show the settings in force."""
@@ -55,7 +54,7 @@ async def on(
     catch_up: CatchUp = False,
     actor: Actor = None,
     seconds: Timeout = DEFAULT_TIMEOUT,
-    broker: BrokerFlags = _DEFAULT_BROKER,
+    broker: BrokerFlags = BrokerFlags(),
     env_file: EnvFile = None,
 ) -> int:
     """Turn automation on: leads become customers by themselves again."""
@@ -69,7 +68,7 @@ async def off(
     business: Business,
     actor: Actor = None,
     seconds: Timeout = DEFAULT_TIMEOUT,
-    broker: BrokerFlags = _DEFAULT_BROKER,
+    broker: BrokerFlags = BrokerFlags(),
     env_file: EnvFile = None,
 ) -> int:
     """Turn automation off: a status changes by hand only."""
@@ -88,7 +87,7 @@ async def set_(
     locale: str | None = None,
     actor: Actor = None,
     seconds: Timeout = DEFAULT_TIMEOUT,
-    broker: BrokerFlags = _DEFAULT_BROKER,
+    broker: BrokerFlags = BrokerFlags(),
     env_file: EnvFile = None,
 ) -> int:
     """Change settings; what is not named stays as it is.

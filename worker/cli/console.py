@@ -1,6 +1,6 @@
 """``client-status console``: the HTTP API over the read model; ``console token`` makes a token for it."""
 
-from typing import Annotated, Final
+from typing import Annotated
 
 from cyclopts import App, Parameter
 
@@ -8,19 +8,15 @@ from worker.cli.flags import BrokerFlags, ConsoleFlags, EnvFile, PatienceFlags, 
 from worker.cli.output import note, say
 from worker.console.tokens import Role, new
 
-_DEFAULT_BROKER: Final = BrokerFlags()
-_DEFAULT_CONSOLE: Final = ConsoleFlags()
-_DEFAULT_PATIENCE: Final = PatienceFlags()
-
 app = App(help="Serve the HTTP API of docs/api.md: find clients, see what happened to them, send commands.")
 
 
 @app.default
 async def console(
     *,
-    broker: BrokerFlags = _DEFAULT_BROKER,
-    served: ConsoleFlags = _DEFAULT_CONSOLE,
-    patience: PatienceFlags = _DEFAULT_PATIENCE,
+    broker: BrokerFlags = BrokerFlags(),
+    served: ConsoleFlags = ConsoleFlags(),
+    patience: PatienceFlags = PatienceFlags(),
     env_file: EnvFile = None,
 ) -> None:
     """Serve the HTTP API of docs/api.md: find clients, see what happened to them, send commands.

@@ -18,8 +18,6 @@ from worker.errors import CommandFailed, SettingError
 app = App(name="dead-letters", help="Records that could not be processed: list, inspect, replay.")
 DEFAULT_LIMIT: Final = 50
 SHOWN_REFUSED: Final = 20
-_DEFAULT_BROKER: Final = BrokerFlags()
-_DEFAULT_APP: Final = AppFlags()
 Code = Annotated[str | None, Parameter(help=f"Only those with this code: {', '.join(dead_letters.CODES)}.")]
 Topic = Annotated[str | None, Parameter(help="Only those that came from this topic.")]
 
@@ -32,8 +30,8 @@ async def list_(
     business: Annotated[str | None, Parameter(help="Only those that name this business.")] = None,
     limit: Annotated[int, Parameter(help="At most so many, the latest; 0: all.")] = DEFAULT_LIMIT,
     json: Annotated[bool, Parameter(negative=(), help="One JSON object a line.")] = False,
-    broker: BrokerFlags = _DEFAULT_BROKER,
-    app_flags: AppFlags = _DEFAULT_APP,
+    broker: BrokerFlags = BrokerFlags(),
+    app_flags: AppFlags = AppFlags(),
     env_file: EnvFile = None,
 ) -> None:
     """List dead letters, the latest last: place, time, code, where from, whether replayed, and what was wrong.
@@ -110,7 +108,7 @@ async def show(
     where: Annotated[str, Parameter(name="PARTITION:OFFSET", help="As client-status dead-letters list shows it.")],
     /,
     *,
-    broker: BrokerFlags = _DEFAULT_BROKER,
+    broker: BrokerFlags = BrokerFlags(),
     env_file: EnvFile = None,
 ) -> None:
     """Show one dead letter whole, with what the record contains."""
@@ -160,8 +158,8 @@ async def replay(
     topic: Topic = None,
     dry_run: Annotated[bool, Parameter(negative=(), help="Only say what would be replayed.")] = False,
     again: Annotated[bool, Parameter(negative=(), help="Also those that were replayed before.")] = False,
-    broker: BrokerFlags = _DEFAULT_BROKER,
-    app_flags: AppFlags = _DEFAULT_APP,
+    broker: BrokerFlags = BrokerFlags(),
+    app_flags: AppFlags = AppFlags(),
     env_file: EnvFile = None,
 ) -> None:
     """Send dead letters back to the topic they came from: the same bytes, key, timestamp and headers.

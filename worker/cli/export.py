@@ -3,7 +3,7 @@
 import sys
 from collections.abc import Iterable, Iterator
 from pathlib import Path
-from typing import Annotated, Final
+from typing import Annotated
 
 import orjson
 from cyclopts import Parameter
@@ -21,8 +21,6 @@ from worker.errors import CommandFailed, SettingError
 from worker.spreadsheets.cards import table
 from worker.spreadsheets.known import Known, known_from
 
-_DEFAULT_BROKER: Final = BrokerFlags()
-
 
 async def export(
     *,
@@ -30,7 +28,7 @@ async def export(
     filter_: Annotated[str | None, Parameter(name="--filter", allow_leading_hyphen=True)] = None,
     output: Path | None = None,
     excel: Annotated[bool, Parameter(negative=())] = False,
-    broker: BrokerFlags = _DEFAULT_BROKER,
+    broker: BrokerFlags = BrokerFlags(),
     env_file: EnvFile = None,
 ) -> None:
     """Write the clients of a business as CSV: the whole card, a row for each client, ordered by id.

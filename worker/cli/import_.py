@@ -29,8 +29,6 @@ from worker.spreadsheets.tables import Table, Unreadable
 from worker.spreadsheets.values import SlashDates
 
 DEFAULT_TIMEOUT: Final = 60.0
-_DEFAULT_BROKER: Final = BrokerFlags()
-_DEFAULT_APP: Final = AppFlags()
 
 
 async def import_(
@@ -46,8 +44,8 @@ async def import_(
     dry_run: Annotated[bool, Parameter(negative=())] = False,
     wait: Annotated[bool, Parameter(negative=())] = False,
     seconds: Timeout = DEFAULT_TIMEOUT,
-    broker: BrokerFlags = _DEFAULT_BROKER,
-    app_flags: AppFlags = _DEFAULT_APP,
+    broker: BrokerFlags = BrokerFlags(),
+    app_flags: AppFlags = AppFlags(),
     env_file: EnvFile = None,
 ) -> int:
     """Import clients from a CSV or XLSX file: a client.imported event for each row.

@@ -1,15 +1,11 @@
 """``client-status projector``: everything committed into Redis or Valkey, for the console to search and show."""
 
-from typing import Annotated, Final
+from typing import Annotated
 
 from cyclopts import Parameter
 
 from worker.cli.flags import BrokerFlags, EnvFile, PatienceFlags, ReadModelFlags, start
 from worker.readmodel.service import run_projector
-
-_DEFAULT_BROKER: Final = BrokerFlags()
-_DEFAULT_MODEL: Final = ReadModelFlags()
-_DEFAULT_PATIENCE: Final = PatienceFlags()
 
 
 async def projector(
@@ -22,9 +18,9 @@ async def projector(
             "caught up, and then goes on.",
         ),
     ] = False,
-    broker: BrokerFlags = _DEFAULT_BROKER,
-    model: ReadModelFlags = _DEFAULT_MODEL,
-    patience: PatienceFlags = _DEFAULT_PATIENCE,
+    broker: BrokerFlags = BrokerFlags(),
+    model: ReadModelFlags = ReadModelFlags(),
+    patience: PatienceFlags = PatienceFlags(),
     env_file: EnvFile = None,
 ) -> None:
     """Keep the read model in Redis or Valkey up to date, and go on from where it is.

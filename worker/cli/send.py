@@ -15,7 +15,6 @@ from worker.errors import SettingError
 DEFAULT_TIMEOUT: Final = 30.0
 FROM_STDIN: Final = "-"
 Timeout = Annotated[float, Parameter(name="--timeout")]
-_DEFAULT_BROKER: Final = BrokerFlags()
 
 
 async def send(
@@ -29,7 +28,7 @@ async def send(
     source: str | None = None,
     wait: Annotated[bool, Parameter(negative=())] = False,
     seconds: Timeout = DEFAULT_TIMEOUT,
-    broker: BrokerFlags = _DEFAULT_BROKER,
+    broker: BrokerFlags = BrokerFlags(),
     env_file: EnvFile = None,
 ) -> int | None:
     """Send an event, a command or a control message, and print its id.

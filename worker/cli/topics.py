@@ -1,7 +1,5 @@
 """``client-status topics``: makes or checks the topics."""
 
-from typing import Final
-
 from cyclopts import App
 
 from worker import connecting, topic_admin
@@ -10,17 +8,14 @@ from worker.cli.output import note, say, table
 from worker.errors import StateMismatch
 
 app = App(name="topics", help="Make or check the topics.")
-_DEFAULT_BROKER: Final = BrokerFlags()
-_DEFAULT_TOPICS: Final = TopicsFlags()
-_DEFAULT_PATIENCE: Final = PatienceFlags()
 
 
 @app.command
 async def create(
     *,
-    broker: BrokerFlags = _DEFAULT_BROKER,
-    topics: TopicsFlags = _DEFAULT_TOPICS,
-    patience: PatienceFlags = _DEFAULT_PATIENCE,
+    broker: BrokerFlags = BrokerFlags(),
+    topics: TopicsFlags = TopicsFlags(),
+    patience: PatienceFlags = PatienceFlags(),
     env_file: EnvFile = None,
 ) -> None:
     """Make the topics that are missing; those that are there stay as they are.
@@ -35,7 +30,7 @@ async def create(
 
 @app.command
 async def check(
-    *, broker: BrokerFlags = _DEFAULT_BROKER, topics: TopicsFlags = _DEFAULT_TOPICS, env_file: EnvFile = None
+    *, broker: BrokerFlags = BrokerFlags(), topics: TopicsFlags = TopicsFlags(), env_file: EnvFile = None
 ) -> None:
     """Say of every topic whether it is there and fits. Ends with 78 when one does not.
 

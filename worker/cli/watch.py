@@ -21,7 +21,6 @@ from worker.transport.partitions import partition_of
 
 POLL_MS: Final = 500
 TOPICS: Final = ("client-status-changes", "client-tag-changes")
-_DEFAULT_BROKER: Final = BrokerFlags()
 
 
 async def watch(
@@ -29,7 +28,7 @@ async def watch(
     business: Annotated[list[str], Parameter(negative=())],
     json: Annotated[bool, Parameter(negative=())] = False,
     from_beginning: Annotated[bool, Parameter(negative=())] = False,
-    broker: BrokerFlags = _DEFAULT_BROKER,
+    broker: BrokerFlags = BrokerFlags(),
     env_file: EnvFile = None,
 ) -> None:
     """Show status and tag changes of a business as they come, one line each, with the reason. Ctrl-C ends it.

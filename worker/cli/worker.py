@@ -11,10 +11,6 @@ from worker.config import Settings
 from worker.errors import RESTARTABLE, Crash, SettingError, StopError
 
 STOPPED_IN_ORDER: Final = 0
-_DEFAULT_BROKER: Final = BrokerFlags()
-_DEFAULT_APP: Final = AppFlags()
-_DEFAULT_PATIENCE: Final = PatienceFlags()
-_DEFAULT_WORKER: Final = WorkerFlags()
 
 log = structlog.get_logger(__name__)
 
@@ -28,10 +24,10 @@ def worker(
             "HTTP_PORT + 1, and so on; their slots are WORKER_SLOT x N, + 1, and so on."
         ),
     ] = 1,
-    broker: BrokerFlags = _DEFAULT_BROKER,
-    app_flags: AppFlags = _DEFAULT_APP,
-    worker_flags: WorkerFlags = _DEFAULT_WORKER,
-    patience: PatienceFlags = _DEFAULT_PATIENCE,
+    broker: BrokerFlags = BrokerFlags(),
+    app_flags: AppFlags = AppFlags(),
+    worker_flags: WorkerFlags = WorkerFlags(),
+    patience: PatienceFlags = PatienceFlags(),
     env_file: EnvFile = None,
 ) -> int:
     """Process what happens: read the inputs, change statuses and tags, tell everyone downstream.
