@@ -13,6 +13,7 @@ from types import UnionType
 from typing import Annotated, Any, Final, Literal, Union, get_args, get_origin, get_type_hints
 
 import msgspec
+import yaml
 from prometheus_client import Counter, Gauge, Histogram
 
 from topics.causes import Cause
@@ -21,10 +22,11 @@ from topics.fields import Message
 from topics.registry import COMMAND_TOPICS, INPUTS, OUTPUTS, TOPICS, Topic
 from worker.config import SETTINGS
 from worker.domain.card import Card
-from worker.observability.metrics import Metrics
+from worker.observability.metrics import ConsoleMetrics, Metrics, ProjectorMetrics
 from worker.spreadsheets.cards import COLUMNS
 
 ROOT: Final = Path(__file__).parents[1]
+ALERTS: Final = ROOT / "deploy" / "prometheus" / "alerts.yml"
 PAGES: Final = ("docs/contract.md", "docs/design.md", "docs/operating.md")
 _PART: Final = re.compile(r"(<!-- rendered: ([a-z-]+) -->\n)(.*?)(<!-- end -->)", re.DOTALL)
 _PLAIN: Final = {str: "text", bool: "bool", int: "int", float: "number", datetime: "moment", date: "date", Any: "any"}
@@ -144,15 +146,26 @@ def settings() -> Iterator[str]:
         yield f"| `{setting.name}` | {f'`{shown}`' if shown else 'none'} | {what} |"
 
 
-def metrics() -> Iterator[str]:
-    """Every metric of the worker."""
+def metrics(of: type[Metrics | ProjectorMetrics | ConsoleMetrics] = Metrics) -> Iterator[str]:
+    """Every metric of a program."""
     yield "| metric | kind | labels | what |"
     yield "|---|---|---|---|"
-    for metric in vars(Metrics()).values():
+    for metric in vars(of()).values():
         if isinstance(metric, Counter | Gauge | Histogram):
             name = metric._name + ("_total" if isinstance(metric, Counter) else "")  # noqa: SLF001 - there is no other way
             labels = ", ".join(f"`{label}`" for label in metric._labelnames)  # noqa: SLF001
             yield f"| `{name}` | {metric._type} | {labels} | {metric._documentation} |"  # noqa: SLF001
+
+
+def alerts() -> Iterator[str]:
+    """Every alert of the rules for Prometheus."""
+    yield "| alert | when | because |"
+    yield "|---|---|---|"
+    for group in yaml.safe_load(ALERTS.read_text())["groups"]:
+        for rule in group["rules"]:
+            when = " ".join(rule["expr"].split()).replace("|", "\\|")
+            lasting = f" for {rule['for']}" if "for" in rule else ""
+            yield f"| {rule['alert']} | `{when}`{lasting} | {rule['annotations']['description']} |"
 
 
 def module_map() -> Iterator[str]:
@@ -189,6 +202,9 @@ PARTS: Final[Mapping[str, Callable[[], Iterator[str]]]] = {
     "profile": profile,
     "settings": settings,
     "metrics": metrics,
+    "metrics-projector": lambda: metrics(ProjectorMetrics),
+    "metrics-console": lambda: metrics(ConsoleMetrics),
+    "alerts": alerts,
     "map": module_map,
     "export-columns": export_columns,
 }

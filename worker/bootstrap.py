@@ -8,8 +8,6 @@ import logging
 import signal
 from typing import Any, Final
 
-from prometheus_client import GC_COLLECTOR, PLATFORM_COLLECTOR, PROCESS_COLLECTOR
-
 from topics.moments import SECOND
 from topics.registry import TOPICS
 from worker import topic_admin
@@ -52,8 +50,6 @@ async def run_worker(settings: Settings, *, metrics: Metrics | None = None, stat
     loop = asyncio.get_running_loop()
     for number in (signal.SIGTERM, signal.SIGINT):
         loop.add_signal_handler(number, stop.set)
-    for collector in (PROCESS_COLLECTOR, PLATFORM_COLLECTOR, GC_COLLECTOR):
-        metrics.registry.register(collector)
     health = HealthServer(settings, metrics.registry, state)
     await health.start()
     log.info("health and metrics on http://%s:%d", settings.http_host, health.port)

@@ -94,7 +94,7 @@ async def openapi_json() -> dict[str, Any]:
 @get("/metrics")
 async def metrics(request: Asked, state: State) -> Response[bytes]:
     """For Prometheus."""
-    state.observed.streams.set(state.desk.streams)
-    state.observed.clients.set(state.desk.tables.clients)
+    state.observed.metrics.streams.set(state.desk.streams)
+    state.observed.metrics.clients.set(state.desk.tables.clients)
     encode, content_type = choose_encoder(request.headers.get("accept", ""))
-    return Response(encode(state.observed.registry), headers={"Content-Type": content_type})
+    return Response(encode(state.observed.metrics.registry), headers={"Content-Type": content_type})

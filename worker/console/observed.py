@@ -4,17 +4,9 @@ import time
 from typing import Any, Final
 
 from litestar import Litestar
-from prometheus_client import (
-    GC_COLLECTOR,
-    PLATFORM_COLLECTOR,
-    PROCESS_COLLECTOR,
-    CollectorRegistry,
-    Counter,
-    Gauge,
-    Histogram,
-)
 
 from worker.console.requests import allowed, in_one_form
+from worker.observability.metrics import ConsoleMetrics
 
 LIVE_SECONDS: Final = 60.0
 HEADERS: Final = {
@@ -26,7 +18,6 @@ HEADERS: Final = {
     b"cache-control": b"no-store",
 }
 """On every answer that does not say otherwise."""
-_BUCKETS: Final = (0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10)
 
 
 class Observed:
@@ -36,18 +27,7 @@ class Observed:
         self.reason = "starting"
         self.ready = False
         self.turned = time.monotonic()
-        self.registry = CollectorRegistry()
-        for collector in (PROCESS_COLLECTOR, PLATFORM_COLLECTOR, GC_COLLECTOR):
-            self.registry.register(collector)
-        self.requests = Counter(
-            "client_status_console_requests", "Requests answered", ("method", "route", "status"), registry=self.registry
-        )
-        self.seconds = Histogram(
-            "client_status_console_seconds", "Seconds until an answer was complete", ("route",), buckets=_BUCKETS,
-            registry=self.registry,
-        )  # fmt: skip
-        self.streams = Gauge("client_status_console_streams", "Listeners to changes", registry=self.registry)
-        self.clients = Gauge("client_status_console_clients", "Clients held in memory", registry=self.registry)
+        self.metrics = ConsoleMetrics()
 
     @property
     def live(self) -> bool:
@@ -86,5 +66,5 @@ class Outermost:
         finally:
             known = asked.get("path_template")
             route = str(known) if known else "none"
-            self._observed.requests.labels(scope["method"], route, status).inc()
-            self._observed.seconds.labels(route).observe(time.perf_counter() - begun)
+            self._observed.metrics.requests.labels(scope["method"], route, status).inc()
+            self._observed.metrics.seconds.labels(route).observe(time.perf_counter() - begun)

@@ -10,7 +10,6 @@ from typing import Any, Final
 
 from aiokafka.errors import KafkaError
 from aiokafka.structs import TopicPartition
-from prometheus_client import GC_COLLECTOR, PLATFORM_COLLECTOR, PROCESS_COLLECTOR, CollectorRegistry, Counter, Gauge
 from redis.asyncio import BlockingConnectionPool, Redis
 from redis.exceptions import RedisError
 
@@ -18,6 +17,7 @@ from worker import connecting, topic_admin
 from worker.config import Settings
 from worker.errors import StateMismatch, Unreachable
 from worker.observability.health import HealthServer
+from worker.observability.metrics import ProjectorMetrics
 from worker.readmodel import keys as names
 from worker.readmodel.keys import Keys
 from worker.readmodel.project import READ_TOPICS, RETRY_SECONDS, Projector
@@ -52,26 +52,12 @@ class ProjectorState:
         return time.monotonic() - self.turned < LIVE_SECONDS
 
 
-class _Metrics:
-    def __init__(self) -> None:
-        self.registry = CollectorRegistry()
-        for collector in (PROCESS_COLLECTOR, PLATFORM_COLLECTOR, GC_COLLECTOR):
-            self.registry.register(collector)
-        self.records = Counter("client_status_projector_records", "Records read", registry=self.registry)
-        self.batches = Counter("client_status_projector_batches", "Batches written", registry=self.registry)
-        self.lag = Gauge(
-            "client_status_projector_lag_records", "Records not in the read model yet", ("topic",),
-            registry=self.registry,
-        )  # fmt: skip
-        self.generation = Gauge("client_status_projector_generation", "The read model at work", registry=self.registry)
-
-
 async def run_projector(settings: Settings, *, rebuild: bool = False) -> None:
     """Until SIGTERM or SIGINT. Raises Unreachable, StateMismatch or SettingError when it cannot start."""
     stop = asyncio.Event()
     for number in (signal.SIGTERM, signal.SIGINT):
         asyncio.get_running_loop().add_signal_handler(number, stop.set)
-    metrics, state = _Metrics(), ProjectorState()
+    metrics, state = ProjectorMetrics(), ProjectorState()
     health = HealthServer(settings, metrics.registry, state)
     await health.start()
     log.info("health and metrics on http://%s:%d", settings.http_host, health.port)
@@ -120,7 +106,7 @@ async def _partitions(settings: Settings) -> int:
 
 class _Service:
     def __init__(
-        self, settings: Settings, redis: Any, metrics: _Metrics, state: ProjectorState, partitions: int,
+        self, settings: Settings, redis: Any, metrics: ProjectorMetrics, state: ProjectorState, partitions: int,
         stop: asyncio.Event,
     ) -> None:  # fmt: skip
         self._settings = settings
