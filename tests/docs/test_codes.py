@@ -47,11 +47,3 @@ def test_dead_letter_codes_in_their_order() -> None:
 def test_codes_of_refused_commands() -> None:
     table = section(page("docs/contract.md"), "## Commands and control messages").partition("**The answers.**")[2]
     assert set(re.findall(r"`(\w+)`", " ".join(first_cells(table)))) == refusals()
-
-
-def test_metrics_in_the_alerts_exist() -> None:
-    part = section(page("docs/operating.md"), "## Health, metrics and alerts")
-    rendered, _, alerts = part.partition("<!-- end -->")
-    named = {name.removesuffix("_bucket") for name in re.findall(r"client_status_\w+", alerts)}
-    assert named
-    assert named <= set(re.findall(r"client_status_\w+", rendered))
