@@ -5,7 +5,6 @@ from typing import Annotated
 
 import msgspec
 
-MAX_ID_LENGTH = 64
 MAX_EVENT_ID_LENGTH = 128
 MAX_SOURCE_LENGTH = 256
 MAX_COMMAND_CLIENTS = 1000

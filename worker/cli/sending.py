@@ -36,7 +36,6 @@ SHOWN_NAMES: Final = 3
 CONTENT_TYPE: Final = [("content-type", outputs.CONTENT_TYPE)]
 POLL_SECONDS: Final = 1.0
 PROGRESS: Final = "command.progress"
-REJECTED: Final = "command.rejected"
 
 
 class Message(msgspec.Struct, frozen=True, kw_only=True):

@@ -1,6 +1,5 @@
 """Public cards out of the read model, as the domain's ``Card``: for filters (F4) and tables (H6)."""
 
-from collections.abc import Sequence
 from datetime import datetime
 from typing import Final
 
@@ -21,11 +20,6 @@ def decode(value: bytes) -> Card:
     if card.last_activity_at is not None:
         card.state.active = _micros(card.last_activity_at)
     return card
-
-
-def decode_all(values: Sequence[bytes | None]) -> list[Card]:
-    """Those that are there."""
-    return [decode(value) for value in values if value is not None]
 
 
 def _micros(moment: str) -> Micros:

@@ -19,7 +19,6 @@ class Changes:
         self._fields_gone: dict[str, set[str]] = defaultdict(set)
         self._members: dict[str, set[Value]] = defaultdict(set)
         self._scores: dict[str, dict[Value, float]] = defaultdict(dict)
-        self._scores_gone: dict[str, set[Value]] = defaultdict(set)
         self._unions: list[tuple[str, str]] = []
         self._trims: dict[str, int] = {}
         self._appended: list[tuple[str, Mapping[Any, Any], int]] = []
@@ -50,10 +49,6 @@ class Changes:
         if keep is not None:
             self._trims[key] = keep
 
-    def unscore(self, key: str, member: Value) -> None:
-        """A member of a sorted set is no more."""
-        self._scores_gone[key].add(member)
-
     def unite(self, into: str, key: str, keep: int) -> None:
         """All of a sorted set goes into another; after everything that is added to either."""
         self._unions.append((into, key))
@@ -67,8 +62,6 @@ class Changes:
         """Into a pipeline: first what goes, then what comes."""
         for key, fields in self._fields_gone.items():
             pipe.hdel(key, *fields)
-        for key, members in self._scores_gone.items():
-            pipe.zrem(key, *members)
         if self._gone:
             pipe.unlink(*self._gone)
         for key, (value, seconds) in self._values.items():

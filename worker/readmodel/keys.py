@@ -24,7 +24,6 @@ from worker.config import Settings
 ROOT: Final = "client-status"
 MADE: Final = "made"
 """Among the positions: a text that is another one when the read model was made anew, also after Redis was emptied."""
-NUL: Final = "\0"
 
 
 def namespace(settings: Settings) -> str:
