@@ -14,13 +14,30 @@ def pay(salon: Driver, time: str, client: str = "c1", payment: str = "p1") -> No
     salon.tell("payment.received", time, client_id=client, payment_id=payment, amount="1", currency="EUR")
 
 
-def test_c1_what_is_not_named_is_not_changed(salon: Driver) -> None:
-    salon.ask("automation.set", "09:00", completion="explicit", triggers={"message_received": True})
-    salon.ask("automation.set", "10:00", enabled=False)
-    automation = salon.settings["automation"]
-    assert (automation["enabled"], automation["completion"]) == (False, "explicit")
-    assert automation["triggers"] == {
-        "booking_attended": True, "invoice_issued": True, "payment_made": True, "message_received": True,
+CHANGED: dict[str, Any] = {
+    "enabled": False, "completion": "explicit", "inactive_after_days": 30, "require_end_reason": True, "locale": "nl",
+    "triggers": {"booking_attended": False, "message_received": True},
+}  # fmt: skip
+ANOTHER: dict[str, Any] = {
+    "enabled": True, "completion": "elapsed", "inactive_after_days": 60, "require_end_reason": False, "locale": "fi",
+    "triggers": {"invoice_issued": False},
+}  # fmt: skip
+
+
+def shown(salon: Driver) -> dict[str, Any]:
+    return {**salon.settings["automation"], "locale": salon.settings["locale"]}
+
+
+@pytest.mark.parametrize("named", CHANGED)
+def test_c1_what_is_not_named_is_not_changed(salon: Driver, named: str) -> None:
+    salon.ask("automation.set", "09:00", **CHANGED)
+    before = shown(salon)
+    salon.ask("automation.set", "10:00", **{named: ANOTHER[named]})
+    assert shown(salon) == before | {named: ANOTHER[named]} | (
+        {"triggers": before["triggers"] | ANOTHER["triggers"]} if named == "triggers" else {}
+    )
+    assert before["triggers"] == {
+        "booking_attended": False, "invoice_issued": True, "payment_made": True, "message_received": True,
     }  # fmt: skip
 
 
