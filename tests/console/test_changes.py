@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import Any, NamedTuple
 
 import pytest
+from litestar import Litestar
 
 from tests.console.shelf import Shelf
 from tests.console.who import WHO, secret, write
@@ -152,3 +153,35 @@ async def test_a_token_that_is_taken_away_ends_the_stream(desk: Desk, shelf: She
     write(tokens_file, *(person for person in WHO if person[0] != "alma"))
     await stream.ends()
     assert desk.streams == 0
+
+
+async def test_no_more_listen_than_may_also_when_all_come_at_once(
+    app: Litestar, desk: Desk, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(changes, "MAX_STREAMS", 5)
+    statuses: list[int] = []
+    gone = asyncio.Event()
+
+    async def receive() -> dict[str, Any]:
+        await gone.wait()
+        return {"type": "http.disconnect"}
+
+    async def send(message: Any) -> None:
+        if message["type"] == "http.response.start":
+            statuses.append(message["status"])
+
+    path = "/api/v1/businesses/salon/changes"
+    scope: dict[str, Any] = {
+        "type": "http", "method": "GET", "path": path, "raw_path": path.encode(), "root_path": "", "query_string": b"",
+        "headers": [(b"authorization", f"Bearer {secret('alma')}".encode())], "scheme": "http", "client": ("x", 1),
+        "server": ("x", 1), "http_version": "1.1", "asgi": {"version": "3.0"},
+    }  # fmt: skip
+    listeners = [asyncio.create_task(app({**scope}, receive, send)) for _ in range(12)]  # type: ignore[arg-type]
+    async with asyncio.timeout(WITHIN):
+        while len(statuses) < len(listeners):  # noqa: ASYNC110 - a list is asked
+            await asyncio.sleep(0.02)
+        assert (sorted(statuses), desk.streams) == ([200] * 5 + [429] * 7, 5)
+        gone.set()
+        await asyncio.gather(*listeners)
+        while desk.streams:  # noqa: ASYNC110 - a number is asked
+            await asyncio.sleep(0.02)

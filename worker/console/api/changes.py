@@ -2,7 +2,8 @@
 
 import re
 import time
-from collections.abc import AsyncIterator
+from collections.abc import AsyncGenerator, AsyncIterator
+from contextlib import aclosing
 from typing import Any, Final
 
 import orjson
@@ -36,13 +37,20 @@ async def changes(request: Request[Any, Any, State], business: Business, desk: A
     The data of each is the event as it is on its topic. With ``Last-Event-ID`` it goes on after that one; where that is
     not possible any more, an event ``reset`` comes first: read the clients anew. A comment comes when there is nothing.
     """
+    reader = await desk.reader(business)
     if desk.streams >= MAX_STREAMS:
         raise Refused(429, "too many listen to changes", headers={"Retry-After": "10"})
-    reader = await desk.reader(business)
     last = request.headers.get("last-event-id", "").strip()
-    return Stream(
-        Listener(desk, reader, token_of(request), last).events(), media_type="text/event-stream", headers=HEADERS
-    )
+    events = Listener(desk, reader, token_of(request), last).events()
+    first = await anext(events)  # from now on it counts as one who listens
+    return Stream(_begun(first, events), media_type="text/event-stream", headers=HEADERS)
+
+
+async def _begun(first: bytes, events: AsyncGenerator[bytes]) -> AsyncIterator[bytes]:
+    async with aclosing(events):
+        yield first
+        async for event in events:
+            yield event
 
 
 class Listener:
@@ -55,7 +63,7 @@ class Listener:
         self._last = last
         self._edition: tuple[int, bytes | None] | None = None
 
-    async def events(self) -> AsyncIterator[bytes]:
+    async def events(self) -> AsyncGenerator[bytes]:
         """Until the other side goes, or its token does."""
         self._desk.streams += 1
         try:
