@@ -46,7 +46,7 @@ class Desk:
         """Rebuild what is derived: businesses, timers, sweeps under way, numbers to be written again."""
         self.store.restored()
         grace, next_due = self.limits.grace, timers.next_due
-        self.waiting.fill((key, next_due(ends, overdue, grace)) for key, ends, overdue in self.store.waiting())
+        self.waiting.fill({key: next_due(ends, overdue, grace) for key, ends, overdue in self.store.waiting()})
         for business in self.store.businesses.values():
             self.sweeping.look(business)
             if business.is_stale:

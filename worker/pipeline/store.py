@@ -203,9 +203,11 @@ class Store:
 
     def waiting(self) -> Iterator[tuple[bytes, Micros, Micros]]:
         """Key, end of the next booking to decide, and next overdue moment of every card that has either (0: none)."""
+        line, mark, length, digits = cards.LINE, _STATE, len(_STATE), _DIGITS  # for a million cards
         for key, value in self.raw[PROFILES].items():
-            start = _start_of_state(value)
-            if start and not value.startswith(b"0,0,", start):
+            at = value.rfind(mark, 0, value.find(line))
+            start = at + length if at > 0 and value[at - 1] in digits else _start_of_state(value)
+            if start and value[start : start + 4] != b"0,0,":
                 ends, overdue, _ = value[start : start + _TWO_MOMENTS].split(b",", 2)
                 yield key, int(ends), int(overdue)
 

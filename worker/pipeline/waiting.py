@@ -1,6 +1,5 @@
 """Timers that wait (K2): a heap of moments and keys, derived from the cards; the cards say what is really due."""
 
-from collections.abc import Iterable
 from heapq import heapify, heappop, heappush
 from typing import Final
 
@@ -33,9 +32,9 @@ class Waiting:
             if len(self._heap) > 2 * len(self._due) + MAX_PASSED_OVER:
                 self._make_heap()
 
-    def fill(self, timers: Iterable[tuple[bytes, Micros]]) -> None:
-        """Set the timers of many keys at once; none of them is 0."""
-        self._due.update(timers)
+    def fill(self, timers: dict[bytes, Micros]) -> None:
+        """All timers there are, by key; none of them is 0."""
+        self._due = timers
         self._make_heap()
 
     def _make_heap(self) -> None:

@@ -22,8 +22,8 @@ PINNED: Final = {"aiokafka": "0.14.0", "faust-streaming": "0.15.3"}
 
 USED: Final[dict[Any, tuple[str, ...]]] = {
     Fetcher: ("_create_fetch_waiter", "_notify", "_fetch_requests_routine"),
-    FetchResult: ("getall", "has_more"),
-    PartitionRecords: ("_consumer_record", "_unpack_records"),
+    FetchResult: ("has_more", "check_assignment", "_update_position"),
+    PartitionRecords: ("_consume_aborted_up_to", "_contains_abort_marker", "_unpack_records"),
     GroupCoordinator: ("_send_req", "ensure_coordinator_known", "coordinator_dead"),
     aiokafka_sender: ("BACKOFF_OVERRIDE",),
     aiokafka_sender.Sender: ("_do_txn_offset_commit", "_find_coordinator", "_coordinator_dead"),

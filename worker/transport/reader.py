@@ -15,7 +15,7 @@ from aiokafka.structs import TopicPartition
 from worker.transport.clients import ClientOptions
 from worker.transport.raw import ALL, Piece, take
 
-FETCH_BYTES: Final = 1 << 20
+FETCH_BYTES: Final = 1 << 19
 """Of one partition: larger fetches are slower when a state is restored."""
 FETCH_WAIT_MS: Final = 50
 POLL_SECONDS: Final = 0.2
