@@ -87,6 +87,7 @@ class ApacheKafka:
     guarantee = "exactly_once"
     transactions = True
     name = "apache"
+    replication = 1
 
     def __init__(self, directory: Path, port: int = 0, *, brief: bool = True) -> None:
         self._jars = jars()
@@ -114,11 +115,19 @@ class ApacheKafka:
 
     def start(self) -> None:
         """Start it, for the first time or again, and return when clients can connect."""
+        self.launch()
+        self.wait_ready(READY_WITHIN)
+
+    def launch(self) -> None:
+        """Start it and return at once."""
         properties = self._directory / "server.properties"
         if not properties.exists():
             self._format(properties)
         self._child = Child("Apache Kafka", self._java("kafka.Kafka", properties), self.log, env=_java_environment())
-        self._child.wait_ready(lambda: accepts(self.port), READY_WITHIN)
+
+    def wait_ready(self, within: float) -> None:
+        """Return when clients can connect."""
+        self._child.wait_ready(lambda: accepts(self.port), within)
 
     def _format(self, properties: Path) -> None:
         self._directory.mkdir(parents=True, exist_ok=True)
@@ -143,6 +152,10 @@ class ApacheKafka:
     def kill(self) -> None:
         """SIGKILL: what a crash of the machine does, but for the disk."""
         self._child.kill()
+
+    def end(self) -> None:
+        """End it for good."""
+        self.kill()
 
     def restart(self) -> None:
         """Kill it and start it again on the same port with the same data."""

@@ -17,6 +17,7 @@ class EmbeddedKafka:
     guarantee: Final = SETTINGS["PROCESSING_GUARANTEE"]
     transactions: Final = False
     name: Final = "embedded"
+    replication: Final = 1
 
     def __init__(self, directory: Path, port: int = 0) -> None:
         try:

@@ -25,6 +25,8 @@ GRACE_SECONDS = 1.0
 FROZEN_SESSIONS = (1.1, 2.2)
 PAUSE_SECONDS = (0.6, 2.2)
 """Between two faults."""
+OUTAGE_SECONDS = (0.2, 3.0)
+"""Of a broker."""
 POLL_SECONDS = 0.05
 REST_SECONDS = 120.0
 """What the workers have, once nothing happens to them any more, to deal with all inputs."""
@@ -32,6 +34,8 @@ MUTANT_REST_SECONDS = 45.0
 CALM_SECONDS = 20.0
 """What timers, sweeps and late answers have after that, from the last record that came."""
 FAULTS = {"kill": 3.0, "freeze": 3.0, "term": 2.0, "crash": 6.0, "frozen-crash": 3.0, "broker": 1.0}
+CLUSTER_FAULTS = {"kill": 1.0, "freeze": 1.0, "crash": 3.0, "frozen-crash": 2.0, "broker": 4.0, "roll": 4.0}
+"""Where another broker takes over."""
 TRANSACTION_RECORDS = (20, 200, 8_000)
 SWEEP_STEPS = (3, 50, 2_000)
 """With few a worker that catches up computes the next transaction while one is under way."""
@@ -155,9 +159,15 @@ class Run:
             if self.verdict.faults["broker"] >= self._plan.broker_faults:
                 return False
             self._broker.kill()
-            time.sleep(self._chance.uniform(0.2, 2.0))
+            time.sleep(self._chance.uniform(*OUTAGE_SECONDS))
             self._broker.start()
             self.verdict.faults["broker"] += 1
+            return True
+        if kind == "roll":
+            self._broker.stop()
+            time.sleep(self._chance.uniform(*OUTAGE_SECONDS))
+            self._broker.start()
+            self.verdict.faults["roll"] += 1
             return True
         fit = [worker for worker in self._workers if worker.fit]
         worker = self._chance.choice(fit)

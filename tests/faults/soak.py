@@ -12,10 +12,13 @@ import time
 from pathlib import Path
 
 from tests.brokers.apache import ApacheKafka, Unavailable
+from tests.brokers.cluster import ApacheCluster
 from tests.faults.hunts import hunt
-from tests.faults.run import Plan, Run, Verdict
+from tests.faults.run import CLUSTER_FAULTS, Plan, Run, Verdict
 
 SECONDS = 40.0
+BROKER_FAULTS = 8
+"""Of a cluster in one run."""
 
 
 def main() -> int:
@@ -29,19 +32,21 @@ def main() -> int:
     )
     parser.add_argument("--rate", type=int, default=250, help="messages a second")
     parser.add_argument("--mutant", default=None, help="plant this bug: every run must fail then")
+    parser.add_argument("--cluster", action="store_true", help="on three brokers, one of which fails at a time")
     parser.add_argument("--port", type=int, default=0, help="of the broker; 0: any")
     asked = parser.parse_args()
     logging.basicConfig(level=logging.CRITICAL)  # the feeder's client has a lot to say about a broker that was killed
     directory = Path(tempfile.mkdtemp(prefix="client-status-soak-"))
     try:
-        broker = ApacheKafka(directory / "kafka", asked.port)
+        kafka = directory / "kafka"
+        broker = ApacheCluster(kafka) if asked.cluster else ApacheKafka(kafka, asked.port)
     except Unavailable as exc:
         print(f"soak: {exc}", file=sys.stderr)
         return 2
     try:
         verdicts = _runs(broker, directory, asked)
     finally:
-        broker.kill()
+        broker.end()
     wrong = [verdict for verdict in verdicts if not verdict.passed]
     print(f"{len(verdicts)} runs, {len(wrong)} wrong{f'; the evidence is in {directory}' if wrong else ''}", flush=True)
     if not wrong:
@@ -49,13 +54,15 @@ def main() -> int:
     return 1 if wrong or not verdicts else 0
 
 
-def _runs(broker: ApacheKafka, directory: Path, asked: argparse.Namespace) -> list[Verdict]:
+def _runs(broker: ApacheKafka | ApacheCluster, directory: Path, asked: argparse.Namespace) -> list[Verdict]:
     first = asked.seed or int(time.time()) % 1_000_000
     until = time.monotonic() + asked.minutes * 60
     verdicts: list[Verdict] = []
     while time.monotonic() < until and (not asked.runs or len(verdicts) < asked.runs):
         seed = first + len(verdicts)
         plan = Plan(seed, asked.seconds or SECONDS, slots=seed % 2 == 0, rate=asked.rate)
+        if asked.cluster:
+            plan = plan._replace(weights=CLUSTER_FAULTS, broker_faults=BROKER_FAULTS)
         if asked.mutant:
             plan = hunt(asked.mutant, asked.seed and seed, asked.seconds)
         run = Run(broker, directory, plan)

@@ -62,7 +62,10 @@ class Place:
         admin = AIOKafkaAdminClient(bootstrap_servers=self.broker.servers)
         await admin.start()
         try:
-            topics = [NewTopic(self.prefix + t.name, self.partitions, 1, topic_configs=t.configs) for t in TOPICS]
+            topics = [
+                NewTopic(self.prefix + t.name, self.partitions, self.broker.replication, topic_configs=t.configs)
+                for t in TOPICS
+            ]
             response = await admin.create_topics(topics)
             failed = [error for error in response.topic_errors if error[1] != 0]
             assert not failed, failed

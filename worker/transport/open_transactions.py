@@ -5,11 +5,12 @@ Without it their partitions stay blocked for readers of committed records until 
 
 import asyncio
 import logging
-from collections.abc import Iterable
+from collections.abc import AsyncIterator, Iterable
+from contextlib import asynccontextmanager
 from typing import Any, Final, NamedTuple
 
 import aiokafka
-from aiokafka.errors import KafkaError
+from aiokafka.errors import KafkaError, LeaderNotAvailableError
 from aiokafka.structs import TopicPartition
 
 from worker.transport.clients import ClientOptions
@@ -21,6 +22,10 @@ _END_SECONDS: Final = 30.0
 """How long ending one transaction may take; InitProducerId is retried while the coordinator is busy."""
 
 
+NOBODY: Final = -1
+"""In the cluster's metadata: no broker leads this partition now."""
+
+
 class OpenTransaction(NamedTuple):
     """A transaction with records in a partition that are neither committed nor aborted."""
 
@@ -30,11 +35,29 @@ class OpenTransaction(NamedTuple):
 
 
 async def open_transactions(client: Any, partitions: Iterable[TopicPartition]) -> set[OpenTransaction]:
-    """What is open over these partitions. ``client`` is an AIOKafkaClient. Raises KafkaError."""
+    """What is open over these partitions. ``client`` is an AIOKafkaClient. Raises KafkaError; then it is worth asking
+    again, since the client has learnt meanwhile who leads them now."""
+    async with _looking_again(client):
+        return await _open_transactions(client, partitions)
+
+
+@asynccontextmanager
+async def _looking_again(client: Any) -> AsyncIterator[None]:
+    """What goes wrong may be that brokers are gone, or lead other partitions than the client knows of."""
+    try:
+        yield
+    except KafkaError:
+        await client.force_metadata_update()
+        raise
+
+
+async def _open_transactions(client: Any, partitions: Iterable[TopicPartition]) -> set[OpenTransaction]:
     leaders: dict[int, dict[str, list[int]]] = {}
     for tp in partitions:
         await client._wait_on_metadata(tp.topic)
         leader = client.cluster.leader_for_partition(tp)
+        if leader is None or leader == NOBODY:
+            raise LeaderNotAvailableError(f"nobody leads {tp.topic}, partition {tp.partition}, at the moment")
         leaders.setdefault(leader, {}).setdefault(tp.topic, []).append(tp.partition)
     found: set[OpenTransaction] = set()
     for node, topics in leaders.items():
@@ -54,11 +77,12 @@ async def transactional_ids(client: Any, producer_ids: Iterable[int], prefix: st
     names: set[str] = set()
     if not wanted:
         return names
-    for broker in client.cluster.brokers():
-        response = await client.send(broker.nodeId, ListTransactions([], wanted))
-        if response.error_code:
-            raise KafkaError(f"ListTransactions: error {response.error_code}")
-        names.update(name for name, *_ in response.transactions if name.startswith(prefix))
+    async with _looking_again(client):
+        for broker in client.cluster.brokers():
+            response = await client.send(broker.nodeId, ListTransactions([], wanted))
+            if response.error_code:
+                raise KafkaError(f"ListTransactions: error {response.error_code}")
+            names.update(name for name, *_ in response.transactions if name.startswith(prefix))
     return names
 
 
