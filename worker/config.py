@@ -66,6 +66,11 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True):
         int, msgspec.Meta(ge=0, le=MAX_PORT), _about("port to listen on; 0: any free one, which the log names")
     ] = 8080
     console_tokens_file: Annotated[str, _about("file of the console's bearer tokens")] = ""
+    timeline_entries: Annotated[
+        int,
+        msgspec.Meta(ge=1, le=1_000_000),
+        _about("entries of a client's timeline that the projector keeps, the latest"),
+    ] = 10_000
     log_format: Annotated[LogFormat, _about("log lines for people or for programs")] = "text"
     log_level: Annotated[LogLevel, _about("the least that is logged")] = "INFO"
     # Tuning of the worker; the defaults are measured (docs/design.md).

@@ -25,6 +25,7 @@ RIGHT = {
     "REDIS_URL": ("rediss://host:6380/1", "rediss://host:6380/1"),
     "HTTP_HOST": ("0.0.0.0", "0.0.0.0"),  # noqa: S104 - only read, not listened on
     "HTTP_PORT": ("0", 0),
+    "TIMELINE_ENTRIES": ("1000", 1000),
     "LOG_FORMAT": ("json", "json"),
     "LOG_LEVEL": ("debug", "DEBUG"),
     "SESSION_TIMEOUT": ("45", 45.0),
@@ -61,6 +62,7 @@ WRONG = {
     "HTTP_HOST": [],
     "HTTP_PORT": ["65536", "-1", "http"],
     "CONSOLE_TOKENS_FILE": ["/nowhere/tokens"],
+    "TIMELINE_ENTRIES": ["0", "1000001", "all"],
     "LOG_FORMAT": ["xml"],
     "LOG_LEVEL": ["LOUD"],
     "SESSION_TIMEOUT": ["0", "x"],

@@ -39,6 +39,7 @@ class Shelf:
         self.url = url
         self.redis = redis.Redis.from_url(url)
         self.keys = Keys(space, generation)
+        self.timeline_entries = 10_000
 
     def put(self, *cards: dict[str, Any]) -> None:
         """Cards, new or in the place of older ones."""
@@ -79,7 +80,7 @@ class Shelf:
         return Record(PROFILES, 0, next(_offsets), f"{business}/{client}".encode(), encoded, ())
 
     def _fold(self, *records: Record) -> None:
-        fold = Fold(self.keys, [Router(0, 1)])
+        fold = Fold(self.keys, [Router(0, 1)], self.timeline_entries)
         for record in records:
             fold.take(record)
         known = {}

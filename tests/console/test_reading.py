@@ -147,6 +147,17 @@ async def test_g4_a_timeline_goes_back_through_thousands_of_messages(http: httpx
     ]
 
 
+async def test_g4_of_each_client_the_latest_entries_are_kept(http: httpx.AsyncClient, shelf: Shelf) -> None:
+    """As many as TIMELINE_ENTRIES says."""
+    shelf.timeline_entries = 3
+    shelf.put(card("salon", "c1"))
+    for day in (4, 1, 5, 2, 3):
+        shelf.happen("salon", "client.noted", f"2026-01-0{day}T10:00:00Z", f"e{day}", client_id="c1", text="seen")
+    page = await got(http, "/clients/c1/timeline")
+    assert [entry["id"] for entry in page["items"]] == ["e5", "e4", "e3"]
+    assert page["next_before"] is None
+
+
 async def test_h4_counts(http: httpx.AsyncClient, shelf: Shelf) -> None:
     fill(shelf)
     shelf.settle(

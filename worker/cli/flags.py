@@ -96,6 +96,7 @@ class ReadModelFlags:
     """What the projector needs beside the broker."""
 
     redis_url: str | None = None
+    timeline_entries: str | None = None
     http_host: str | None = None
     http_port: str | None = None
 

@@ -68,11 +68,13 @@ class Happened(NamedTuple):
 
 
 class Fold:
-    """One batch: ``take`` every record, read from Redis what it needs, then ``changes``. ``routers``: by partition."""
+    """One batch: ``take`` every record, read from Redis what it needs, then ``changes``. ``routers``: by partition;
+    ``timeline_entries``: of each client, the latest are kept."""
 
-    def __init__(self, keys: Keys, routers: Sequence[Router]) -> None:
+    def __init__(self, keys: Keys, routers: Sequence[Router], timeline_entries: int) -> None:
         self._keys = keys
         self._routers = routers
+        self._timeline_entries = timeline_entries
         self._changes = Changes()
         self.cards: dict[Place, Card | None] = {}
         self.happened: list[Happened] = []
@@ -217,7 +219,7 @@ class Fold:
             if client is not None and not happened.is_forgotten(marks.get(happened.place)):
                 key = self._keys.timeline(happened.place[0], client)
                 at = float(timeline.place(happened.time))
-                self._changes.score(key, happened.entry, at, timeline.MAX_ENTRIES)
+                self._changes.score(key, happened.entry, at, self._timeline_entries)
         return self._changes
 
     def _replace(self, place: Place, card: Card | None) -> None:
@@ -231,7 +233,9 @@ class Fold:
         changes.put(cards, client, card.shown)
         if card.primary is not None:
             changes.put(aliases, client, card.primary)
-            changes.unite(keys.timeline(business, card.primary), keys.timeline(business, client), timeline.MAX_ENTRIES)
+            changes.unite(
+                keys.timeline(business, card.primary), keys.timeline(business, client), self._timeline_entries
+            )
             return
         changes.add(keys.businesses, business)
         changes.drop(aliases, client)  # erased and back, in one transaction

@@ -123,7 +123,7 @@ class Projector:
         busy = any(lane.is_waiting for lane in self._lanes)
         timeout = BUSY_POLL_MS if busy else POLL_MS
         got = await self._consumer.getmany(timeout_ms=timeout, max_records=MAX_RECORDS)
-        fold = Fold(self._keys, self._routers)
+        fold = Fold(self._keys, self._routers, self._settings.timeline_entries)
         for tp, records in got.items():
             self._take(fold, tp, records)
         await self._aim()

@@ -8,8 +8,6 @@ import orjson
 
 from topics.moments import Micros, micros, rfc3339
 
-MAX_ENTRIES: Final = 10_000
-"""Of one client; older ones go. Many have more than a thousand messages (E6)."""
 RANK: Final = 10
 """Digits before the JSON of an entry."""
 MICROS: Final = 1_000
