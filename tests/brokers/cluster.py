@@ -7,10 +7,11 @@ import itertools
 from pathlib import Path
 from typing import Final
 
-from tests.brokers.apache import READY_WITHIN, ApacheKafka
+from tests.brokers.apache import ApacheKafka
 from worker.embedded.child import HOST, free_port
 
 NODES: Final = 3
+READY_WITHIN: Final = 180.0
 HEAP: Final = "384m"
 REPLICATED: Final = """\
 controller.quorum.voters={voters}
@@ -23,7 +24,7 @@ share.coordinator.state.topic.min.isr=2
 default.replication.factor=3
 min.insync.replicas=2
 broker.heartbeat.interval.ms=300
-broker.session.timeout.ms=1500
+broker.session.timeout.ms=3000
 unclean.leader.election.enable=false
 """
 

@@ -25,7 +25,7 @@ GRACE_SECONDS = 1.0
 FROZEN_SESSIONS = (1.1, 2.2)
 PAUSE_SECONDS = (0.6, 2.2)
 """Between two faults."""
-OUTAGE_SECONDS = (0.2, 3.0)
+OUTAGE_SECONDS = (0.2, 4.0)
 """Of a broker."""
 POLL_SECONDS = 0.05
 REST_SECONDS = 120.0
