@@ -51,7 +51,7 @@ async def test_d2_tags_of_several_and_each_refusal_by_name(open_: Open, salon: S
     refusal = dialog.get_by_text("A client can have at most 250 tags. Remove some first.").locator("..")
     await expect(refusal.get_by_role("listitem")).to_have_text([HOSTILE])
     await dialog.get_by_role("button", name="Done").click()
-    await expect(page.get_by_role("row", name=re.compile("Anna Rossi"))).to_contain_text("+1")
+    await expect(page.get_by_role("row", name=re.compile("Anna Rossi"))).to_contain_text("+2")
 
     await select(page, "Anna Rossi", "Carla Weber")
     await the_bar(page).get_by_role("button", name="Remove tags").click()
