@@ -81,3 +81,4 @@ class Seed:
         self.tell(*events)
         self.stack.shown(self.business, "/clients?ended=include", lambda found: found["total"] == len(CLIENTS))
         self.stack.shown(self.business, f"/clients/{ENDED}", lambda card: card["status"] == "inactive")
+        self.stack.shown(self.business, "/clients/anna", lambda card: card["status"] == "customer")
