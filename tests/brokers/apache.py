@@ -20,7 +20,7 @@ from worker.embedded.child import HOST, Child, accepts, free_port
 POM: Final = Path(__file__).with_name("pom.xml")
 VERSION: Final = re.search(r"<kafka.version>(.+)</kafka.version>", POM.read_text())[1]
 JARS: Final = Path.home() / ".cache" / "client-status" / f"kafka-{VERSION}"
-JVM: Final = ("-Xmx512m", "-Xms512m")
+HEAP: Final = "512m"
 BRIEF: Final = ("-XX:TieredStopAtLevel=1",)
 FETCH_WITHIN: Final = 300.0
 READY_WITHIN: Final = 60.0
@@ -89,10 +89,10 @@ class ApacheKafka:
     name = "apache"
     replication = 1
 
-    def __init__(self, directory: Path, port: int = 0, *, brief: bool = True) -> None:
+    def __init__(self, directory: Path, port: int = 0, *, heap: str = HEAP, brief: bool = True) -> None:
         self._jars = jars()
         self._directory = directory
-        self._jvm = [*JVM, *(BRIEF if brief else ())]
+        self._jvm = [f"-Xmx{heap}", f"-Xms{heap}", *(BRIEF if brief else ())]
         self._child: Child | None = None
         self.port = port or free_port()
         self.log = directory / "server.log"
