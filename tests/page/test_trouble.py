@@ -1,5 +1,6 @@
 """What the page says when the worker is silent, the server away, the session over, or the work long."""
 
+import asyncio
 import re
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -116,3 +117,22 @@ async def test_a_part_that_cannot_be_fetched_says_so(salon: Seed, open_: Open) -
     await page.unroute("**/page/pages/activity/**")
     await page.get_by_role("button", name="Try again").click()
     await expect(page.get_by_role("heading", name="Activity")).to_be_visible()
+
+
+async def test_what_takes_long_to_load_says_so(salon: Seed, open_: Open) -> None:
+    page = await open_("/")
+    ready = asyncio.Event()
+
+    async def slow(route: Route) -> None:
+        await ready.wait()
+        await route.continue_()
+
+    await page.route("**/clients?*", slow)
+    await page.clock.install()
+    await page.goto(f"{salon.stack.address}/b/{salon.business}/clients")
+    await expect(page.get_by_role("searchbox")).to_be_visible()
+    await _pass(page, 9)
+    await expect(page.get_by_text("the server takes longer than usual")).to_be_visible()
+    ready.set()
+    await expect(page.get_by_role("link", name="Anna Rossi")).to_be_visible()
+    await expect(page.get_by_text("the server takes longer than usual")).to_have_count(0)

@@ -7,10 +7,10 @@ import {Icon} from "./icons.js";
 import {refusal} from "./refusals.js";
 
 const t = words({
-  en: {close: "Close", cancel: "Cancel", again: "Try again", loading: "Loading …", wrong: "That did not work", dismiss: "Dismiss", remove: "Remove {what}", progress: "{done} of {total}", waiting: "No answer from the worker yet – still waiting …"},
-  nl: {close: "Sluiten", cancel: "Annuleren", again: "Opnieuw proberen", loading: "Laden …", wrong: "Dat lukte niet", dismiss: "Sluiten", remove: "{what} verwijderen", progress: "{done} van {total}", waiting: "Nog geen antwoord – er wordt gewacht …"},
-  it: {close: "Chiudi", cancel: "Annulla", again: "Riprova", loading: "Caricamento …", wrong: "Non è riuscito", dismiss: "Chiudi", remove: "Rimuovi {what}", progress: "{done} di {total}", waiting: "Ancora nessuna risposta – in attesa …"},
-  fi: {close: "Sulje", cancel: "Peruuta", again: "Yritä uudelleen", loading: "Ladataan …", wrong: "Se ei onnistunut", dismiss: "Sulje", remove: "Poista {what}", progress: "{done} / {total}", waiting: "Ei vielä vastausta – odotetaan …"},
+  en: {close: "Close", cancel: "Cancel", again: "Try again", loading: "Loading …", slow: "Still loading: the server takes longer than usual.", wrong: "That did not work", dismiss: "Dismiss", remove: "Remove {what}", progress: "{done} of {total}", waiting: "No answer from the worker yet – still waiting …"},
+  nl: {close: "Sluiten", cancel: "Annuleren", again: "Opnieuw proberen", loading: "Laden …", slow: "Nog aan het laden: de server doet er langer over dan normaal.", wrong: "Dat lukte niet", dismiss: "Sluiten", remove: "{what} verwijderen", progress: "{done} van {total}", waiting: "Nog geen antwoord – er wordt gewacht …"},
+  it: {close: "Chiudi", cancel: "Annulla", again: "Riprova", loading: "Caricamento …", slow: "Ancora in caricamento: il server impiega più del solito.", wrong: "Non è riuscito", dismiss: "Chiudi", remove: "Rimuovi {what}", progress: "{done} di {total}", waiting: "Ancora nessuna risposta – in attesa …"},
+  fi: {close: "Sulje", cancel: "Peruuta", again: "Yritä uudelleen", loading: "Ladataan …", slow: "Ladataan vielä: palvelimella kestää tavallista kauemmin.", wrong: "Se ei onnistunut", dismiss: "Sulje", remove: "Poista {what}", progress: "{done} / {total}", waiting: "Ei vielä vastausta – odotetaan …"},
 }, "parts");
 
 export const classes = (...names) => names.filter(Boolean).join(" ");
@@ -193,7 +193,16 @@ export const Unreachable = () => html`<${Failed} error=${{code: "unavailable"}} 
 
 export const Empty = ({icon = "info", title, children, action}) => html`<div class="empty"><span class="empty-icon"><${Icon} name=${icon} size=${28} /></span><h3>${title}</h3>${children ? html`<p>${children}</p>` : null}${action}</div>`;
 
-export const Skeleton = ({lines = 3}) => html`<div class="skeleton" role="status"><span class="visually-hidden">${t("loading")}</span>${Array.from({length: lines}, (_, i) => html`<span key=${i} class="skeleton-line"></span>`)}</div>`;
+const SLOW_MS = 8_000;
+
+export function Skeleton({lines = 3}) {
+  const [slow, set] = useState(false);
+  useEffect(() => {
+    const timer = setTimeout(() => set(true), SLOW_MS);
+    return () => clearTimeout(timer);
+  }, []);
+  return html`<div class="skeleton" role="status">${slow ? html`<p class="hint">${t("slow")}</p>` : html`<span class="visually-hidden">${t("loading")}</span>`}${Array.from({length: lines}, (_, i) => html`<span key=${i} class="skeleton-line"></span>`)}</div>`;
+}
 
 export const Progress = ({done, total, label}) => html`<div class="progress"><div class="progress-words"><span>${label}</span><span>${t("progress", {done, total})}</span></div><progress value=${done} max=${Math.max(total, 1)} aria-label=${label}></progress></div>`;
 

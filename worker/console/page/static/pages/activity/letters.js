@@ -31,7 +31,7 @@ function Letter({business, letter, mayChange}) {
       notify(t(report.skipped.length ? "before" : "replayed"));
     } catch (problem) {
       set(null);
-      notify(problem.message, "bad");
+      notify(refusal(problem), "bad");
     }
   };
   return html`<li class="section letter">

@@ -6,7 +6,7 @@ import {ago} from "../../lib/i18n.js";
 import {labelOf} from "../../lib/labels.js";
 import {Button, Empty, Failed, Skeleton, StatusChip, Tag, html, notify} from "../../lib/parts.js";
 import {why} from "../../lib/reasons.js";
-import {accepted} from "../../lib/refusals.js";
+import {accepted, refusal} from "../../lib/refusals.js";
 import {Link, to} from "../../lib/route.js";
 import {t} from "./words.js";
 
@@ -21,7 +21,6 @@ async function gone(business, {client_id: client}) {
     await new Promise((resolve) => setTimeout(resolve, LOOK_MS));
   }
 }
-
 
 export function Reviews({business, settings, reviews, mayChange}) {
   const converted = settings.statuses.find((status) => status.role === "converted");
@@ -48,7 +47,7 @@ function Review({business, settings, row, again, mayChange}) {
       await gone(business, row);
       await again();
     } catch (problem) {
-      notify(problem.message, "bad");
+      notify(refusal(problem), "bad");
     }
     setBusy(null);
   };
