@@ -96,6 +96,19 @@ def test_j2_too_many_failures_stop_the_task_and_keep_what_was_done() -> None:
     salon.restart()
 
 
+def test_j2_a_record_that_fails_counts_once_when_its_batch_is_taken_again(monkeypatch: pytest.MonkeyPatch) -> None:
+    def apply(session: Any, card: Any, data: Any) -> None:
+        raise ZeroDivisionError
+
+    salon = Driver(dead_letters=5)
+    rule = decide.RULES[decide.clients.ClientNoted]
+    monkeypatch.setitem(decide.RULES, decide.clients.ClientNoted, rule._replace(apply=apply))
+    salon.feed_messages([*[rubbish()] * 4, note(salon, "bug")])
+    assert salon.dead_codes == [*["not_json"] * 4, "internal_error"]
+    with pytest.raises(LimitExceeded):
+        salon.feed_messages([rubbish()])
+
+
 def test_j2_only_the_latest_thousand_records_count() -> None:
     salon = Driver(dead_letters=5)
     salon.feed_messages([rubbish()] * 5)
@@ -108,6 +121,13 @@ def test_j2_zero_switches_the_limit_off() -> None:
     salon = Driver(dead_letters=0)
     salon.feed_messages([rubbish()] * 1500)
     assert len(salon.dead) == 1500
+
+
+def test_j5_a_day_ahead_of_the_clock_is_taken_and_more_is_not() -> None:
+    salon = Driver(now="2024-06-01T08:00:00Z")
+    salon.tell("client.noted", "2024-06-02T08:00:00Z", client_id="c1", text="x")
+    salon.tell("client.noted", "2024-06-02T08:00:00.001Z", client_id="c2", text="x")
+    assert (salon.has_card("c1"), salon.has_card("c2"), salon.dead_codes) == (True, False, ["time_in_future"])
 
 
 @pytest.mark.parametrize("key", [None, b"", b"other", b"salon/c1", b"\xff"])
