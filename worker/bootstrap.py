@@ -17,7 +17,7 @@ from worker.errors import Crash, StateMismatch
 from worker.observability.health import HealthServer
 from worker.observability.metrics import Metrics
 from worker.observability.state import WorkerState
-from worker.pipeline.desk import Limits
+from worker.pipeline.desk import LINGER, Limits
 from worker.pipeline.ports import Engine
 from worker.pipeline.process import TaskEngine
 from worker.transport.app import WorkerApp, create_app
@@ -89,6 +89,7 @@ async def _wiring(settings: Settings, metrics: Metrics, state: WorkerState) -> W
         dead_letters=settings.max_dead_letters,
         topic_prefix=settings.topic_prefix,
         sweep_step=settings.sweep_step,
+        linger=LINGER,
     )
 
     def new_engine(partition: int) -> Engine:

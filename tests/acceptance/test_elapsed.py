@@ -84,6 +84,7 @@ def test_with_explicit_completion_only_attendance_counts(story: Story) -> None:
     story.tell_all(booking(story, "c1", datetime(2024, 5, 6, 11, tzinfo=UTC)))
     attended = story.tell("booking.attended", "12:00", client_id="c1", booking_id="b-c1")
     why = cause("automation", attended, trigger="booking_attended")
+    story.wait_for("c1", ">lead", "lead>customer")
     assert bare(story.outputs("c1"))[1:] == [changed("c1", "lead", "customer", "12:00", 2, why, revision=1)]
 
 

@@ -52,6 +52,19 @@ def test_2_b6_a_booking_cancelled_before_its_end_converts_nobody(story: Story) -
     assert story.short("c1") == [">lead"]
 
 
+def test_2_b6_a_cancellation_right_behind_a_booking_of_the_past_prevents(story: Story) -> None:
+    """A sender that waits for each record to be taken is waited for."""
+    customer_by_booking(story)  # a booking has been decided before, a moment ago
+    for client in ("c2", "c3", "c4"):
+        _, booked = booked_lead(story, client, client)
+        story.send(booked)
+        story.tell("booking.cancelled", "10:30", client_id=client, booking_id=client)
+    _, other = booked_lead(story, "c5", "b5")
+    story.tell_all(other)
+    story.wait_for("c5", ">lead", "lead>customer")
+    assert [story.short(client) for client in ("c2", "c3", "c4")] == [[">lead"]] * 3
+
+
 def test_3_a_no_show_after_the_conversion_suggests_a_review_and_changes_nothing(story: Story) -> None:
     customer_by_booking(story)
     missed = story.tell("booking.no_show", "11:30", client_id="c1", booking_id="b1")

@@ -6,6 +6,7 @@ from typing import Any
 import pytest
 
 from tests.domain.driver import Driver
+from topics.moments import SECOND
 
 Book = Callable[..., list[dict[str, Any]]]
 ATTENDED = ("lead", "customer", "11:00", "booking_attended")
@@ -292,3 +293,18 @@ def test_k2_many_timers_of_many_clients(salon: Driver, booked: Book) -> None:
     told = salon.settle()
     assert len(told) == 1200
     assert {o["time"] for o in told} == {"2024-05-06T11:00:00Z"}
+
+
+@pytest.mark.parametrize("cancelled", [True, False])
+def test_b6_a_booking_entered_when_it_is_due_waits_for_what_is_right_behind_it(cancelled: bool) -> None:
+    salon = Driver(linger=SECOND)
+    of_b1 = {"client_id": "c1", "booking_id": "b1"}
+    salon.tell("booking.scheduled", "09:30", kind="appointment", starts_at="10:00", ends_at="11:00", **of_b1)
+    assert salon.settle() == []
+    salon.now += SECOND // 2
+    salon.tell("booking.cancelled" if cancelled else "client.noted", "10:30", text="x", **of_b1)
+    assert salon.settle() == []
+    salon.now += SECOND // 2
+    salon.settle()
+    told = [] if cancelled else [("lead", "customer", "11:00", "booking_attended")]
+    assert salon.changes("c1")[1:] == told

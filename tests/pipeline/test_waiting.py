@@ -22,6 +22,26 @@ def test_like_a_dict_that_is_searched(changes: list[tuple[bytes, int]], as_of: i
     assert len(waiting) == len(model) - len(due[:limit])
 
 
+def test_b6_what_is_due_already_lingers_but_no_longer_than_once() -> None:
+    waiting = Waiting(linger=10)
+    waiting.now = 100
+    waiting.set(b"late", 50)
+    waiting.set(b"in time", 105)
+    assert waiting.take(105, 10) == [b"in time"]
+    waiting.now = 108
+    waiting.set(b"late", 40)
+    assert waiting.take(109, 10) == []
+    assert waiting.take(110, 10) == [b"late"]
+
+
+def test_b6_what_was_due_in_time_does_not_linger_when_it_is_set_again() -> None:
+    waiting = Waiting(linger=10)
+    waiting.set(b"a", 50)
+    waiting.now = 51
+    waiting.set(b"a", 50)
+    assert waiting.take(51, 10) == [b"a"]
+
+
 def test_j4_timers_set_anew_again_and_again_do_not_pile_up() -> None:
     waiting = Waiting()
     for moment in range(1, 10 * MAX_PASSED_OVER):

@@ -18,14 +18,20 @@ REFRESH_AFTER: Final = SECOND // 2
 OUTPUT_HEADERS: Final = (("content-type", CONTENT_TYPE),)
 
 
+LINGER: Final = SECOND // 2
+"""B6: how long a booking that is entered when it is due already is left undecided, so that what its sender sends right
+behind it, its cancellation, is read first."""
+
+
 class Limits(NamedTuple):
     """Settings of the engine. ``grace`` in microseconds (B6); ``dead_letters`` per FAILURE_WINDOW, 0: no limit (J2);
-    ``sweep_step``: clients that one step of a sweep visits (K1)."""
+    ``sweep_step``: clients that one step of a sweep visits (K1); ``linger``: LINGER, where records come one by one."""
 
     grace: Micros = 60 * SECOND
     dead_letters: int = 200
     topic_prefix: str = ""
     sweep_step: int = 2_000
+    linger: Micros = 0
 
 
 class Desk:
@@ -35,7 +41,7 @@ class Desk:
         self.partition = partition
         self.limits = limits
         self.store = Store()
-        self.waiting = Waiting()
+        self.waiting = Waiting(limits.linger)
         self.sweeping = Sweeping()
         self.stale: dict[str, Micros] = {}
         """Businesses whose record shows other numbers than there are, and since when."""

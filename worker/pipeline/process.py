@@ -102,6 +102,7 @@ class TaskEngine:
         """Decide on every record of the batches, in order. Raises LimitExceeded (J2)."""
         records, failures = self._records, tuple(self._failures)
         outbox = Outbox(self._partition)
+        self._desk.waiting.now = now
         self._store.begin()
         try:
             self._process(outbox, batches, now)

@@ -10,9 +10,15 @@ MAX_PASSED_OVER: Final = 1_000
 
 
 class Waiting:
-    """At most one entry per key counts: an earlier one replaces a later one, which then is passed over."""
+    """At most one entry per key counts: an earlier one replaces a later one, which then is passed over.
 
-    def __init__(self) -> None:
+    What is due already when it is set waits ``linger`` longer, from ``now`` on (B6).
+    """
+
+    def __init__(self, linger: Micros = 0) -> None:
+        self.now: Micros = 0
+        """The worker's clock as inputs are processed."""
+        self._linger = linger
         self._heap: list[tuple[Micros, bytes]] = []
         self._due: dict[bytes, Micros] = {}
 
@@ -24,9 +30,13 @@ class Waiting:
 
     def set(self, key: bytes, due: Micros) -> None:
         """The timer of ``key`` is due then; 0: it has none."""
+        waits = self._due.get(key)
+        if due and self._linger and due <= self.now:
+            lingers = self.now + self._linger
+            due = min(waits, lingers) if waits else lingers
         if not due:
             self._due.pop(key, None)
-        elif self._due.get(key) != due:
+        elif waits != due:
             self._due[key] = due
             heappush(self._heap, (due, key))
             if len(self._heap) > 2 * len(self._due) + MAX_PASSED_OVER:
