@@ -121,7 +121,7 @@ class EventDecoder:
             return self._step_by_step(value, headers, latest)
         if headers and headers[0] != USUAL and _mode(headers) == "binary":
             return self._step_by_step(value, headers, latest)
-        if value.count(b"[") + value.count(b"{") > MAX_DEPTH and _depth(value) > MAX_DEPTH:
+        if _is_too_deep(value):
             return self._step_by_step(value, headers, latest)
         try:
             if not value.isascii():
@@ -202,17 +202,20 @@ def _mode(headers: Headers) -> Literal["structured", "binary"]:
     return "binary" if binary else "structured"
 
 
-def _depth(value: bytes) -> int:
-    """The deepest nesting of brackets outside strings."""
-    depth = deepest = 0
+def _is_too_deep(value: bytes) -> bool:
+    """Are brackets nested deeper than MAX_DEPTH, outside strings? However large the value, it is soon known (J4)."""
+    if value.count(b"[") + value.count(b"{") <= MAX_DEPTH:
+        return False
+    depth = 0
     for token in _TOKEN.finditer(value):
         first = token[0][:1]
         if first in b"[{":
             depth += 1
-            deepest = max(deepest, depth)
+            if depth > MAX_DEPTH:
+                return True
         elif first in b"]}":
             depth -= 1
-    return deepest
+    return False
 
 
 _TOKEN: Final = re.compile(rb'"(?:[^"\\]|\\.)*+(?:"|\Z)|[\[\]{}]', re.DOTALL)
@@ -223,7 +226,7 @@ def _parse(value: bytes | None) -> object:
         raise Unusable("not_json", "the record has no value")
     if len(value) > MAX_INPUT_BYTES:
         raise Unusable("too_large", f"the value has {len(value)} bytes; at most {MAX_INPUT_BYTES} are taken")
-    if _depth(value) > MAX_DEPTH:
+    if _is_too_deep(value):
         raise Unusable("too_large", f"the value is nested deeper than {MAX_DEPTH} levels")
     try:
         return orjson.loads(value)

@@ -335,7 +335,10 @@ class Model:
         """A status change was told: by a fact that may, and rules may watch for it (D6)."""
         client, time, cause = output["subject"], datetime.fromisoformat(output["time"]), output["data"]["cause"]
         if "trigger" in cause and cause["type"] == "automation":
-            assert self.settings.automates(Evidence(cause["trigger"], time, stands=True)), output
+            late = [f.time for f in self.things(client).facts if f.trigger == cause["trigger"] and f.time < time]
+            taken_back = late if output["data"]["from"] == self.catalogue.roles["dormant"] else []
+            told_of = [Evidence(cause["trigger"], at, stands=True) for at in (time, *taken_back)]
+            assert any(map(self.settings.automates, told_of)), output
             self.told.setdefault(client, {}).update({f.key: f for f in self._told_by(client, cause, time)})
         elif cause["type"] == "merge":
             self.told.setdefault(client, {}).update({f.key: f for f in self.facts(client)})

@@ -1,6 +1,7 @@
 """J1, J5: what is a usable record, and the first code that applies to one that is not."""
 
 import json
+import time
 from typing import Any
 
 import pytest
@@ -121,6 +122,14 @@ def test_too_deep_from_the_outermost_bracket(opening: str, closing: str) -> None
     assert code(opening * 500_000) == "too_large"
     assert code(with_extra(json.dumps(opening * 1000))) == "usable"
     assert code(with_extra("[" + ",".join(["[]"] * 1000) + "]")) == "usable"
+
+
+def test_j4_however_deep_it_is_soon_refused() -> None:
+    """Thousands of them in one transaction must not keep a worker from saying that it lives."""
+    deep = '{"a":' * 170_000 + "1" + "}" * 170_000
+    began = time.thread_time()
+    assert code(deep) == "too_large"
+    assert time.thread_time() - began < 0.2
 
 
 @pytest.mark.parametrize("value", ["null", "[]", "5", '"x"', "{}", "true", f"[{text()}]"])
