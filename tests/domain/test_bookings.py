@@ -35,6 +35,16 @@ def test_b6_elapsed_at_its_end_and_told_no_earlier_than_the_grace_after_it(salon
     assert salon.engine.timers == 0
 
 
+def test_b6_each_booking_has_its_own_grace(salon: Driver, booked: Book) -> None:
+    salon.at("2024-05-06T09:31:00Z")
+    booked()
+    booked(booking_id="b2", ends="2024-05-06T11:00:30Z")
+    salon.at("2024-05-06T11:01:00Z")
+    assert salon.card("c1")["counts"]["attended"] == 1
+    salon.at("2024-05-06T11:01:30Z")
+    assert salon.card("c1")["counts"]["attended"] == 2
+
+
 def traced(salon: Driver, number: int, type_: str, time: str, **data: Any) -> str:
     """Tell it with a ``traceparent`` of its own, which is returned."""
     trace = f"00-{number:032x}-{number:016x}-01"

@@ -142,7 +142,7 @@ def test_a_payment_that_comes_before_its_invoice_is_on_it(salon: Driver) -> None
     assert salon.card("c1")["outstanding"] == {"EUR": "40"}
 
 
-def test_g1_overdue_the_day_after_due_on(salon: Driver) -> None:
+def test_g1_k2_overdue_the_day_after_due_on(salon: Driver) -> None:
     salon.at("2024-05-07T00:00:00Z")
     invoice(salon, "10:00", "10", due_on="2024-05-07")
     invoice(salon, "10:00", "10", "i2", due_on="2024-05-06")
