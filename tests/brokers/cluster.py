@@ -12,7 +12,6 @@ from worker.embedded.child import HOST, free_port
 
 NODES: Final = 3
 READY_WITHIN: Final = 180.0
-HEAP: Final = "384m"
 REPLICATED: Final = """\
 controller.quorum.voters={voters}
 node.id={node}
@@ -35,7 +34,7 @@ class _Node(ApacheKafka):
     def __init__(self, directory: Path, number: int, controllers: list[int]) -> None:
         self._number = number
         self._controllers = controllers
-        super().__init__(directory, heap=HEAP)
+        super().__init__(directory)
 
     def _properties(self, controller: int) -> str:
         del controller  # its own is among those of all

@@ -1,16 +1,23 @@
 """A real Apache Kafka with two more listeners: one wants a user and a password over TLS, one a client's certificate.
 
-Users: USER with PASSWORD, by SASL PLAIN and SCRAM. The certificates are made by ``openssl``, for one day.
+Users: USER with PASSWORD, by SASL PLAIN and SCRAM, and whoever has the certificate, who may do all; LIMITED, by PLAIN,
+who may do what is allowed to them (``allow``). The certificates are made by ``openssl``, for one day.
 """
 
+import asyncio
 import subprocess
+from collections.abc import Iterable
 from pathlib import Path
-from typing import Final
+from typing import Final, NamedTuple
+
+from aiokafka.admin import AIOKafkaAdminClient
+from aiokafka.protocol.admin import CreateAclsRequest
 
 from tests.brokers.apache import ApacheKafka
 from worker.embedded.child import HOST, free_port
 
 USER, PASSWORD = "app", "s3cret-of-the-app"
+LIMITED = "limited"
 _STORE: Final = "changeit"
 _SCRAM: Final = "SCRAM-SHA-256"
 _LISTENERS: Final = """
@@ -26,9 +33,25 @@ ssl.truststore.location={files}/ca.pem
 listener.name.mutual.ssl.client.auth=required
 listener.name.sasl.sasl.enabled.mechanisms=PLAIN,SCRAM-SHA-256
 listener.name.sasl.plain.sasl.jaas.config=org.apache.kafka.common.security.plain.PlainLoginModule required \\
-  user_{user}="{password}";
+  user_{user}="{password}" user_{limited}="{password}";
 listener.name.sasl.scram-sha-256.sasl.jaas.config=org.apache.kafka.common.security.scram.ScramLoginModule required;
+authorizer.class.name=org.apache.kafka.metadata.authorizer.StandardAuthorizer
+super.users=User:ANONYMOUS;User:{user};User:CN=client
 """
+
+_RESOURCES: Final = {"topic": 2, "group": 3, "cluster": 4, "transactional id": 5}
+_PATTERNS: Final = {"literal": 3, "prefixed": 4}
+_OPERATIONS: Final = {"Read": 3, "Write": 4, "Create": 5, "Describe": 8, "DescribeConfigs": 10}
+_ALLOW: Final = 3
+
+
+class Grant(NamedTuple):
+    """``operations``: Kafka's names, separated by spaces."""
+
+    kind: str
+    name: str
+    pattern: str
+    operations: str
 
 
 class SecuredKafka(ApacheKafka):
@@ -49,7 +72,7 @@ class SecuredKafka(ApacheKafka):
     def _properties(self, controller: int) -> str:
         more = _LISTENERS.format(
             host=HOST, port=self.port, controller=controller, sasl=self.sasl, mutual=self.mutual, files=self.files,
-            store=_STORE, user=USER, password=PASSWORD,
+            store=_STORE, user=USER, limited=LIMITED, password=PASSWORD,
         )  # fmt: skip
         return super()._properties(controller) + more
 
@@ -57,13 +80,29 @@ class SecuredKafka(ApacheKafka):
         done = subprocess.run(self._java(main, *arguments), capture_output=True, text=True, check=False)
         assert done.returncode == 0, done.stdout + done.stderr
 
-    def with_password(self, mechanism: str = "PLAIN", password: str = PASSWORD) -> dict[str, str]:
+    def allow(self, grants: Iterable[Grant]) -> None:
+        """What LIMITED may do."""
+        asyncio.run(self._allow(grants))
+
+    async def _allow(self, grants: Iterable[Grant]) -> None:
+        admin = AIOKafkaAdminClient(bootstrap_servers=self.servers)
+        await admin.start()
+        try:
+            for kind, name, pattern, operations in grants:
+                for operation in operations.split():
+                    wanted = _RESOURCES[kind], name, _PATTERNS[pattern], f"User:{LIMITED}", "*", _OPERATIONS[operation]
+                    response = await admin._send_request(CreateAclsRequest(*wanted, _ALLOW))
+                    assert all(code == 0 for code, _ in response.creation_responses), response
+        finally:
+            await admin.close()
+
+    def with_password(self, mechanism: str = "PLAIN", password: str = PASSWORD, *, user: str = USER) -> dict[str, str]:
         """The settings of a program of ours that signs in with user and password."""
         return {
             "KAFKA_BOOTSTRAP_SERVERS": f"{HOST}:{self.sasl}",
             "KAFKA_SECURITY_PROTOCOL": "SASL_SSL",
             "KAFKA_SASL_MECHANISM": mechanism,
-            "KAFKA_SASL_USERNAME": USER,
+            "KAFKA_SASL_USERNAME": user,
             "KAFKA_SASL_PASSWORD": password,
             "KAFKA_SSL_CAFILE": str(self.files / "ca.pem"),
         }

@@ -6,13 +6,14 @@ from pathlib import Path
 import pytest
 
 from tests.brokers.apache import Unavailable
-from tests.brokers.secured import PASSWORD, SecuredKafka
+from tests.brokers.secured import LIMITED, PASSWORD, Grant, SecuredKafka
 from tests.conftest import unavailable
 from tests.kit.place import Place
 from tests.transport.conftest import Ward
+from topics.registry import INPUTS, OUTPUTS, STATE_TOPICS
 
 pytestmark = pytest.mark.apache
-UNREACHABLE, WRONG_SETTING = 69, 2
+UNREACHABLE, CRASH, WRONG_SETTING = 69, 70, 2
 WRONG = "not-the-s3cret"
 Settings = dict[str, str]
 
@@ -35,6 +36,21 @@ WAYS: dict[str, Callable[[SecuredKafka], Settings]] = {
 }
 
 
+def documented(place: Place) -> dict[str, list[Grant]]:
+    """What docs/operating.md says that a worker at this place needs."""
+
+    def topics(operations: str, *names: str) -> list[Grant]:
+        return [Grant("topic", place.prefix + name, "literal", operations) for name in names]
+
+    return {
+        "inputs": topics("Read Describe Write", *(t.name for t in INPUTS)),
+        "outputs": topics("Write Describe Read", *(t.name for t in OUTPUTS)),
+        "state": topics("Read Write Describe", *STATE_TOPICS),
+        "group": [Grant("group", place.app_id, "literal", "Read Describe")],
+        "transactional id": [Grant("transactional id", place.app_id, "prefixed", "Write Describe")],
+    }
+
+
 @pytest.mark.parametrize("way", WAYS)
 def test_a_worker_does_its_whole_work(secured: SecuredKafka, new_ward: Callable[..., Ward], way: str) -> None:
     """Group, changelogs, transactions, and the eviction of what a dead worker has left open."""
@@ -49,6 +65,38 @@ def test_a_worker_does_its_whole_work(secured: SecuredKafka, new_ward: Callable[
     ward.check()
     last.stop()
     assert PASSWORD not in first.log + last.log
+
+
+def test_a_worker_needs_no_more_than_the_documentation_says(
+    secured: SecuredKafka, new_ward: Callable[..., Ward]
+) -> None:
+    """As docs/operating.md has it in its table of ACLs; what a dead worker has left open is ended, too."""
+    ward = new_ward(secured)
+    secured.allow(grant for some in documented(ward.place).values() for grant in some)
+    settings = secured.with_password(user=LIMITED)
+    ward.say()
+    first = ward.start(**settings)
+    ward.bus.settle()
+    first.kill()
+    ward.say()
+    last = ward.start(**settings)
+    ward.check()
+    last.stop()
+
+
+@pytest.mark.parametrize("lacks", ["inputs", "outputs", "state", "group", "transactional id"])
+def test_what_a_worker_may_not_do_is_said(secured: SecuredKafka, new_place: Callable[..., Place], lacks: str) -> None:
+    """It ends, and says what it lacks."""
+    place = new_place(secured, f"no-{lacks.split(maxsplit=1)[0]}")
+    grants = documented(place)
+    name = place.app_id if lacks in ("group", "transactional id") else place.prefix
+    del grants[lacks]
+    secured.allow(grant for some in grants.values() for grant in some)
+    worker = place.worker(wait=False, BROKER_PATIENCE="2", **secured.with_password(user=LIMITED))
+    assert worker.wait_exit() in (UNREACHABLE, CRASH)
+    last = worker.log.strip().splitlines()[-1]
+    assert "uthoriz" in last, worker.log
+    assert name in last or lacks in last, worker.log
 
 
 def test_a_wrong_password_is_said_and_not_shown(secured: SecuredKafka, new_place: Callable[..., Place]) -> None:

@@ -18,7 +18,7 @@ from worker.errors import StateMismatch
 from worker.pipeline.commit import Publisher, Transactions
 from worker.pipeline.ports import Batch
 from worker.pipeline.task import Contribution, Progress, Task, agree, stored_progress
-from worker.transport.clients import client_options, contract_name
+from worker.transport.clients import FORBIDDEN, client_options, contract_name, forbidden
 from worker.transport.consumer import BatchConsumerThread
 from worker.transport.failpoints import reached
 from worker.transport.group_offsets import Committed
@@ -63,13 +63,15 @@ class Opener:
         """The tasks of these partitions, ready for their inputs. Tries again while the broker is away.
 
         ``parked``: tasks kept from before a rebalance, used again when the broker shows that nobody has committed for
-        them since. Raises StateMismatch.
+        them since. Raises StateMismatch, and Crash when the Kafka user may not do what it takes.
         """
         started = time.monotonic()
         while True:
             try:
                 tasks = await self._open(partitions, parked, member)
                 break
+            except FORBIDDEN as exc:
+                raise forbidden(self._wiring.settings, exc) from exc
             except (KafkaError, TimeoutError, OSError) as exc:
                 log.warning("tasks %s cannot be opened yet: %r", list(partitions), exc)
                 await asyncio.sleep(RETRY_SECONDS)

@@ -23,6 +23,7 @@ from worker.pipeline.ports import Batch
 from worker.pipeline.restore import RETRY_SECONDS, Opener
 from worker.pipeline.task import Contribution, Task
 from worker.pipeline.ticking import Horizons, Planner
+from worker.transport.clients import FORBIDDEN, forbidden
 from worker.transport.collector import Collector
 from worker.transport.ending import end
 from worker.transport.group_producer import GroupMetadata
@@ -184,6 +185,9 @@ class TaskTables(TableManager):  # type: ignore[misc]  # Faust ships no types th
             try:
                 await publisher.start()
                 self._publisher = publisher
+            except FORBIDDEN as exc:
+                await publisher.close()
+                raise forbidden(self.wiring.settings, exc) from exc
             except (KafkaError, TimeoutError) as exc:
                 log.warning("the producer did not start, trying again: %r", exc)
                 await publisher.close()

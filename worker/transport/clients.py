@@ -5,10 +5,17 @@ Nothing else reads the ``KAFKA_*`` settings or ``TOPIC_PREFIX``; inside the prog
 
 import ssl
 from pathlib import Path
-from typing import NotRequired, TypedDict
+from typing import Final, NotRequired, TypedDict
+
+from aiokafka.errors import (
+    ClusterAuthorizationFailedError,
+    GroupAuthorizationFailedError,
+    TopicAuthorizationFailedError,
+    TransactionalIdAuthorizationFailed,
+)
 
 from worker.config import Settings
-from worker.errors import SettingError
+from worker.errors import Crash, SettingError
 
 
 class ClientOptions(TypedDict):
@@ -45,6 +52,24 @@ def client_options(settings: Settings) -> ClientOptions:
         options["sasl_plain_username"] = settings.kafka_sasl_username
         options["sasl_plain_password"] = settings.kafka_sasl_password
     return options
+
+
+FORBIDDEN: Final = (
+    TopicAuthorizationFailedError,
+    GroupAuthorizationFailedError,
+    ClusterAuthorizationFailedError,
+    TransactionalIdAuthorizationFailed,
+)
+"""What brokers answer to a user who may not do something: asking again does not help."""
+
+
+def forbidden(settings: Settings, cause: BaseException) -> Crash:
+    """The Kafka user lacks an ACL."""
+    who = settings.kafka_sasl_username or "that this program is to the brokers"
+    return Crash(
+        f"the Kafka user {who} may not do what this program does: {cause}. Give it the ACLs that the operating manual "
+        "lists under Security, then start again"
+    )
 
 
 def topic_name(settings: Settings, name: str) -> str:

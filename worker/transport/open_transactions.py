@@ -10,7 +10,7 @@ from contextlib import asynccontextmanager
 from typing import Any, Final, NamedTuple
 
 import aiokafka
-from aiokafka.errors import KafkaError, LeaderNotAvailableError
+from aiokafka.errors import KafkaError, LeaderNotAvailableError, for_code
 from aiokafka.structs import TopicPartition
 
 from worker.transport.clients import ClientOptions
@@ -65,7 +65,8 @@ async def _open_transactions(client: Any, partitions: Iterable[TopicPartition]) 
         for topic, described, _ in response.topics:
             for partition, code, message, producers, _ in described:
                 if code:
-                    raise KafkaError(f"DescribeProducers for {topic}-{partition}: error {code} {message or ''}")
+                    what = "to see which transactions are open over it, the Kafka user needs Read"
+                    raise for_code(code)(f"{topic}, partition {partition}: {message or code}; {what}")
                 tp = TopicPartition(topic, partition)
                 found.update(OpenTransaction(tp, p[0], p[5]) for p in producers if p[5] >= 0)
     return found
