@@ -21,7 +21,7 @@ from worker.pipeline.desk import LINGER, Limits
 from worker.pipeline.ports import Engine
 from worker.pipeline.process import TaskEngine
 from worker.transport.app import WorkerApp, create_app
-from worker.transport.clients import topic_name
+from worker.transport.clients import FORBIDDEN, forbidden, topic_name
 from worker.transport.ending import end
 from worker.transport.pinned import check_pinned
 from worker.transport.versions import check_versions
@@ -103,7 +103,7 @@ def _same_partitions(settings: Settings, sizes: dict[str, int]) -> int:
     if missing:
         raise StateMismatch(
             f"topics are missing at {settings.kafka_bootstrap_servers}: {', '.join(missing)}. Run "
-            "`client-status topics create`, or check TOPIC_PREFIX"
+            "`client-status topics create`, or check TOPIC_PREFIX; with ACLs the Kafka user needs Describe on them"
         )
     if len(set(sizes.values())) > 1:
         shown = ", ".join(f"{topic_name(settings, name)} {size}" for name, size in sizes.items())
@@ -125,6 +125,17 @@ async def _started(app: WorkerApp, asked: asyncio.Future[Any]) -> None:
         end(Crash(f"the start failed: {exc!r}. Start again; look at the broker if this repeats"))
 
 
+def _group_failed(task: asyncio.Future[None], settings: Settings) -> None:
+    if not task.cancelled():
+        end(_consumer_failed(task.exception(), settings))
+
+
+def _consumer_failed(cause: BaseException | None, settings: Settings) -> Crash:
+    if isinstance(cause, FORBIDDEN):
+        return forbidden(settings, cause)
+    return Crash(f"the consumer failed: {cause!r}. Start again; look at the broker if this repeats")
+
+
 async def _beat(state: WorkerState) -> None:
     """Signs of life of the main loop, while it turns."""
     while True:
@@ -141,10 +152,13 @@ async def _serve(app: WorkerApp, wiring: Wiring, stop: asyncio.Event) -> None:
     watchdog = Watchdog(loop, lambda: app.signs, wiring.settings.watchdog_seconds)
     watchdog.start()
     asked, crashed = asyncio.ensure_future(stop.wait()), asyncio.ensure_future(app.crashed.wait())
+    group = asyncio.ensure_future(app.watch_group())
+    group.add_done_callback(lambda task: _group_failed(task, wiring.settings))
     await _started(app, asked)
     await asyncio.wait([asked, crashed], return_when=asyncio.FIRST_COMPLETED)
+    group.cancel()
     if app.crashed.is_set():  # nothing is lost by leaving, and a crashed Faust app cannot be stopped in order
-        end(Crash(f"the consumer failed: {app.crash_reason!r}. Start again; look at the broker if this repeats"))
+        end(_consumer_failed(app.crash_reason, wiring.settings))
     state.phase = "stopping"
     watchdog.stop()
     crashed.cancel()

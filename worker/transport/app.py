@@ -13,6 +13,8 @@ from worker.transport.clients import client_options
 from worker.transport.consumer import MAX_POLL_SECONDS, REBALANCE_SECONDS, BatchTransport
 from worker.transport.wiring import Wiring
 
+GROUP_SECONDS: Final = 1.0
+"""Between two looks at how the group is."""
 NEVER_SECONDS: Final = 86_400.0
 """For timers of Faust that have nothing to do here."""
 
@@ -66,6 +68,13 @@ class WorkerApp(faust.App):  # type: ignore[misc]  # Faust ships no types that h
         """For the watchdog: turns of the fetch loop (None: there is none), and when the running transaction began."""
         polls = None if self._consumer is None else self._consumer.polls
         return polls, self.tables.busy_since
+
+    async def watch_group(self) -> None:
+        """Until the group has a fault that does not mend itself, which is raised."""
+        while True:
+            await asyncio.sleep(GROUP_SECONDS)
+            if self._consumer is not None:
+                await self._consumer.thread.check_group()
 
     async def let_flow(self) -> None:
         """What Faust's recovery would do at its end: take up the flow again that a rebalance has stopped."""

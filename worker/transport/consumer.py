@@ -119,6 +119,17 @@ class BatchConsumerThread(driver.AIOKafkaConsumerThread):  # type: ignore[misc] 
             for piece in take(consumer, active, limit)
         ]
 
+    async def check_group(self) -> None:
+        """Raises what the group's coordinator has met and cannot mend, such as a missing right to join. Before there
+        are tasks nobody fetches, so nobody would be told."""
+
+        async def check() -> None:
+            if self._consumer is not None:
+                self._consumer._coordinator.check_errors()
+
+        if self.thread_loop is not None and self.thread_loop.is_running():
+            await self._on_loop(check())
+
     async def seek_all(self, positions: Mapping[TopicPartition, int]) -> None:
         """Set the positions from which the partitions are fetched."""
 
