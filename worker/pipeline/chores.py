@@ -4,7 +4,8 @@ J2: a timer, or a client's visit by a sweep, that meets a bug of ours is passed 
 """
 
 import logging
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
+from functools import partial
 from typing import Final
 
 from topics.moments import Micros
@@ -55,29 +56,23 @@ class Chores:
     def fire(self, as_of: Micros, now: Micros) -> Outbox:
         """K2: fire at most MAX_TIMERS_PER_TRANSACTION timers that are due at ``as_of``. J2: one that meets a bug is
         passed over until the card is changed or the worker starts again."""
-        outbox = Outbox(self._desk.partition)
         keys = self._desk.waiting.take(as_of, MAX_TIMERS_PER_TRANSACTION)
         try:
-            self._desk.store.begin()
-            for key in keys:
-                self._fire(outbox, key, as_of, now)
-            self._desk.flush(outbox, now)
+            return self._desk.attempt(partial(self._fire_all, keys=keys, as_of=as_of, now=now))
         except Exception:  # noqa: BLE001  # each key is tried again, and the trace is logged there
-            self._desk.store.revert()
             outbox = Outbox(self._desk.partition)
-            for key in keys:
-                one = Outbox(self._desk.partition)
-                try:
-                    self._desk.store.begin()
-                    self._fire(one, key, as_of, now)
-                    self._desk.flush(one, now)
-                except Exception:
-                    self._desk.store.revert()
-                    log.exception("a bug: the timers of the card %s are passed over", key.decode())
-                    one = Outbox(self._desk.partition)
-                    one.count("timers", "card", "failed")
-                outbox.take(one)
+        for key in keys:
+            try:
+                outbox.take(self._desk.attempt(partial(self._fire_all, keys=[key], as_of=as_of, now=now)))
+            except Exception:
+                log.exception("a bug: the timers of the card %s are passed over", key.decode())
+                outbox.count("timers", "card", "failed")
         return outbox
+
+    def _fire_all(self, outbox: Outbox, keys: Iterable[bytes], as_of: Micros, now: Micros) -> None:
+        for key in keys:
+            self._fire(outbox, key, as_of, now)
+        self._desk.flush(outbox, now)
 
     def _fire(self, outbox: Outbox, key: bytes, as_of: Micros, now: Micros) -> None:
         business_id, _, client_id = key.decode().partition("/")
@@ -127,16 +122,12 @@ class Chores:
         walk = self._desk.sweeping.walk(business, sweep, store.keys, store.aliases, more)
         if walk is None:
             return
-        one, clients = Outbox(self._desk.partition), _Clients(walk.take, self._desk.limits.sweep_step, more)
+        clients = _Clients(walk.take, self._desk.limits.sweep_step, more)
         try:
-            self._desk.store.begin()
-            self._visit(one, business, sweep, clients, now)
+            outbox.take(self._desk.attempt(lambda one: self._visit(one, business, sweep, clients, now)))
         except Exception:  # noqa: BLE001  # each client is visited again, and the trace is logged there
-            self._desk.store.revert()
             self._desk.store.business(business_id).sweeps[0].total = sweep.total
             self._visit_carefully(outbox, business_id, clients.taken, now, last=clients.last)
-        else:
-            outbox.take(one)
 
     def _visit(self, outbox: Outbox, business: Business, sweep: Sweep, clients: _Clients, now: Micros) -> None:
         session = Session(business, self._desk.store.cards_of(business.id), sweeps.NOBODY, now)
@@ -155,23 +146,18 @@ class Chores:
     ) -> None:
         """J2: a client at a time; the one that meets the bug is named in the answer, and the sweep goes on."""
         for number, client_id in enumerate(clients, 1):
-            one = Outbox(self._desk.partition)
             is_last = last and number == len(clients)
             try:
-                self._visit_one(one, business_id, [client_id], now, last=is_last)
+                outbox.take(self._visit_one(business_id, [client_id], now, last=is_last))
             except Exception:
-                self._desk.store.revert()
                 log.exception("a bug: a sweep passes over the client %s of %s", client_id, business_id)
-                one = Outbox(self._desk.partition)
                 business = self._desk.store.business(business_id)
                 sweeps.failed(business, business.sweeps[0], client_id, skipped=True)
-                self._visit_one(one, business_id, [], now, last=is_last)
-            outbox.take(one)
+                outbox.take(self._visit_one(business_id, [], now, last=is_last))
 
-    def _visit_one(self, outbox: Outbox, business_id: str, clients: list[str], now: Micros, *, last: bool) -> None:
-        business = self._desk.store.business(business_id)
-        self._desk.store.begin()
-        self._visit(outbox, business, business.sweeps[0], _Clients(lambda _: (clients, last), 1, lambda: False), now)
+    def _visit_one(self, business_id: str, clients: list[str], now: Micros, *, last: bool) -> Outbox:
+        business, some = self._desk.store.business(business_id), _Clients(lambda _: (clients, last), 1, lambda: False)
+        return self._desk.attempt(lambda one: self._visit(one, business, business.sweeps[0], some, now))
 
     def _answer(self, outbox: Outbox, session: Session, sweep: Sweep, result: Answer) -> None:
         """C6: the one answer, and again as many times as the message came again."""

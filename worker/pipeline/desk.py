@@ -1,5 +1,6 @@
 """What every part of a task's work shares: the state, the timers, and how changes leave as records."""
 
+from collections.abc import Callable
 from typing import Final, NamedTuple
 
 from topics.moments import SECOND, Micros
@@ -58,6 +59,17 @@ class Desk:
             if business.is_stale:
                 self.stale[business.id] = 0
         self.look_for_forgotten()
+
+    def attempt(self, work: Callable[[Outbox], None], bug: type[Exception] = Exception) -> Outbox:
+        """What the work puts out. J2: a ``bug`` is raised with no trace left, so that it can be tried in parts."""
+        outbox = Outbox(self.partition)
+        self.store.begin()
+        try:
+            work(outbox)
+        except bug:
+            self.store.revert()
+            raise
+        return outbox
 
     def session(self, business_id: str, now: Micros) -> Session:
         """For work that no input causes."""

@@ -7,6 +7,7 @@ bug of ours does so too: the transaction is computed again, a record at a time (
 import logging
 from collections import deque
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from functools import partial
 from typing import Final
 
 from topics import dead_letters
@@ -101,19 +102,19 @@ class TaskEngine:
     def process(self, batches: Sequence[Batch], now: Micros) -> Outbox:
         """Decide on every record of the batches, in order. Raises LimitExceeded (J2)."""
         records, failures = self._records, tuple(self._failures)
-        outbox = Outbox(self._partition)
         self._desk.waiting.now = now
-        self._store.begin()
         try:
-            self._process(outbox, batches, now)
-            self._desk.flush(outbox, now)
+            return self._desk.attempt(partial(self._process_all, batches=batches, now=now), _Bug)
         except _Bug:
-            self._store.revert()
             self._desk.sweeping.forget_walks()
             self._records, self._failures = records, deque(failures)
             outbox = Outbox(self._partition)
             self._process_carefully(outbox, batches, now)
         return outbox
+
+    def _process_all(self, outbox: Outbox, batches: Sequence[Batch], now: Micros) -> None:
+        self._process(outbox, batches, now)
+        self._desk.flush(outbox, now)
 
     def _process(self, outbox: Outbox, batches: Sequence[Batch], now: Micros) -> None:
         positions = {batch.topic: batch.start for batch in reversed(batches)}
@@ -169,19 +170,15 @@ class TaskEngine:
         positions = {batch.topic: batch.start for batch in reversed(batches)}
         for batch in batches:
             for record in batch.records:
-                one = Outbox(self._partition)
                 alone = batch._replace(start=record.offset, end=record.offset + 1, records=[record])
                 try:
-                    self._store.begin()
-                    self._process(one, [alone], now)
-                    self._desk.flush(one, now)
+                    one = self._desk.attempt(partial(self._process_all, batches=[alone], now=now), _Bug)
                 except _Bug as bug:
-                    self._store.revert()
                     one = Outbox(self._partition)
                     why = self._why(bug, f"{batch.topic}:{self._partition}:{record.offset}")
                     self._dead_letter(one, batch.topic, record, why, now)
                 except LimitExceeded as exc:
-                    outbox.take(one)
+                    outbox.take(exc.outbox)
                     raise LimitExceeded(str(exc), outbox, positions | exc.positions) from None
                 outbox.take(one)
                 positions[batch.topic] = record.offset + 1
