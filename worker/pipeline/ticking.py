@@ -29,6 +29,9 @@ HORIZON_SECONDS: Final = 0.05
 """Between two looks at where the inputs end: one look serves all timers of all tasks that are due by then."""
 STEP_SECONDS: Final = 0.02
 """How long the steps of sweeps take that go into one transaction, about: that is how long records wait for them."""
+STEP_SHARE: Final = 4
+"""Where records pile up, so that a transaction takes long, steps take a quarter of that: records are caught up with,
+and sweeps still go on."""
 CONFIRM: Final = SECOND // 2
 """How long positions that moved without records (past transaction markers) wait for a transaction to go with."""
 
@@ -83,11 +86,11 @@ class Planner:
     def _with_steps(
         contributions: list[Contribution], tasks: Iterable[Task], now: Micros, began: float
     ) -> list[Contribution]:
-        """Steps take STEP_SECONDS altogether, or as long as the rest of the transaction took, if that is longer."""
+        """Steps take STEP_SECONDS altogether, or their share of what the rest of the transaction took."""
         stepping = [task for task in tasks if task.engine.wants_step(now)]
         if not stepping:
             return contributions
-        share = max(STEP_SECONDS, time.monotonic() - began) / len(stepping)
+        share = max(STEP_SECONDS, (time.monotonic() - began) / STEP_SHARE) / len(stepping)
         found = {contribution.task: contribution for contribution in contributions}
         for task in stepping:
             found[task] = task.step(now, _within(share), found.get(task))
