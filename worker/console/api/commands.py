@@ -1,6 +1,5 @@
 """Commands: any command or control message, sent to the worker, and what became of it (C4)."""
 
-import asyncio
 from typing import Annotated, Any, Final
 
 import msgspec
@@ -14,14 +13,8 @@ from worker.console.access import operators_only, token_of
 from worker.console.api.asked import At, Business
 from worker.console.problems import Refused
 from worker.console.sending import command, told
+from worker.console.waiting import within
 
-MAX_WAIT: Final = 60.0
-"""Seconds that a request waits for an answer."""
-POLL_SECONDS: Final = 0.05
-POLL_GROWTH: Final = 1.25
-POLL_AT_MOST: Final = 0.5
-"""Between two looks: first POLL_SECONDS, then so many times as long as before, up to this; so an answer is seen when it
-has taken a quarter longer than it did, at most."""
 KEPT_SECONDS: Final = 7 * 24 * 3600
 """How long it is known that a command was sent from here, as long as answers are."""
 PROGRESS: Final = "command.progress"
@@ -53,7 +46,7 @@ async def send(request: Request[Any, Any, State], business: Business, desk: At, 
     except KafkaError as exc:
         why = f"Kafka has not confirmed the command ({type(exc).__name__}); it may have it all the same: look at {path}"
         raise Refused(503, f"{why} before you send it again", headers={"Location": path}) from exc
-    answer = await _answer(desk, business, made.id, min(data.wait, MAX_WAIT)) if data.wait else None
+    answer = await _answer(desk, business, made.id, data.wait) if data.wait else None
     if answer is not None:
         return Response(told(answer), status_code=200)
     return Response(Accepted(command_id=made.id), status_code=202, headers={"Location": path})
@@ -61,15 +54,13 @@ async def send(request: Request[Any, Any, State], business: Business, desk: At, 
 
 async def _answer(desk: At, business: str, id_: str, seconds: float) -> dict[str, Any] | None:
     """The answer, if it comes within so many seconds."""
-    pause = POLL_SECONDS
+
+    async def look() -> dict[str, Any] | None:
+        answer = await (await desk.reader(business)).answer(id_)
+        return answer if answer is not None and answer["type"] != PROGRESS else None
+
     try:
-        async with asyncio.timeout(seconds):
-            while True:
-                answer = await (await desk.reader(business)).answer(id_)
-                if answer is not None and answer["type"] != PROGRESS:
-                    return answer
-                await asyncio.sleep(pause)
-                pause = min(POLL_GROWTH * pause, POLL_AT_MOST)
+        return await within(seconds, look)
     except (TimeoutError, RedisError, ConnectionError):  # it is sent, whatever can be read of it
         return None
 

@@ -1,6 +1,5 @@
 """Who a client is, changed by staff: an update of the card, sent to the worker as ``client.updated`` (G1, G2)."""
 
-import asyncio
 from collections.abc import Mapping
 from typing import Annotated, Any, Final
 
@@ -15,10 +14,10 @@ from topics.clients import ClientUpdated
 from worker.console.access import operators_only, token_of
 from worker.console.api.asked import At, Business, ClientId
 from worker.console.api.clients import look
-from worker.console.api.commands import MAX_WAIT, POLL_AT_MOST, POLL_GROWTH, POLL_SECONDS
 from worker.console.desk import Desk
 from worker.console.problems import Refused
 from worker.console.sending import update as made_of
+from worker.console.waiting import within
 from worker.domain.field_values import check_all
 from worker.domain.session import Refused as RefusedByRule
 from worker.readmodel.reading import Reader
@@ -63,7 +62,7 @@ async def update(
         await desk.send(made.topic, business, made.value)
     except KafkaError as exc:
         raise Refused(503, f"Kafka has not confirmed the change ({type(exc).__name__}); try again") from exc
-    shown = bool(wait) and await _shown(desk, business, client_id, expected, min(MAX_WAIT, wait))
+    shown = bool(wait) and await _shown(desk, business, client_id, expected, wait)
     return Response(Updated(event_id=made.id, shown=shown), status_code=200 if shown else 202)
 
 
@@ -89,17 +88,14 @@ def _expected(reader: Reader, changes: ClientUpdated) -> dict[str, Any]:
 
 async def _shown(desk: Desk, business: str, client_id: str, expected: Mapping[str, Any], seconds: float) -> bool:
     """Does the card show it within so many seconds?"""
-    pause = POLL_SECONDS
-    try:
-        async with asyncio.timeout(seconds):
-            while True:
-                card = await (await desk.reader(business)).card(client_id)
-                if card is None or all(_value(card, name) == value for name, value in expected.items()):
-                    return card is not None
-                await asyncio.sleep(pause)
-                pause = min(POLL_GROWTH * pause, POLL_AT_MOST)
-    except TimeoutError:
-        return False
+
+    async def look() -> bool | None:
+        card = await (await desk.reader(business)).card(client_id)
+        if card is None:
+            return False
+        return all(_value(card, name) == value for name, value in expected.items()) or None
+
+    return bool(await within(seconds, look))
 
 
 def _value(card: Mapping[str, Any], name: str) -> Any:
