@@ -25,6 +25,7 @@ from tests.console.who import secret, write
 from tests.kit.place import Place, Program
 from topics.moments import DAY, micros, moment, rfc3339
 from topics.registry import PROFILES
+from worker.config import SETTINGS
 from worker.embedded.child import HOST
 from worker.embedded.valkey import EmbeddedValkey
 from worker.pipeline.route import Router
@@ -112,7 +113,7 @@ class Fill:
 
     def put(self, business: str, *numbers: int) -> None:
         """These clients, new or changed."""
-        fold = Fold(self._keys, [Router(0, 1)])
+        fold = Fold(self._keys, [Router(0, 1)], SETTINGS["timeline_entries"].default)
         for number in numbers:
             value = orjson.dumps(client(business, number, self._dice, self._now))
             fold.take(Record(PROFILES, 0, number, f"{business}/client-{number}".encode(), value, ()))
