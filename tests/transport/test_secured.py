@@ -50,11 +50,8 @@ def documented(place: Place) -> dict[str, list[Grant]]:
     }
 
 
-@pytest.mark.parametrize("way", WAYS)
-def test_a_worker_does_its_whole_work(secured: SecuredKafka, new_ward: Callable[..., Ward], way: str) -> None:
-    """Group, changelogs, transactions, and the eviction of what a dead worker has left open."""
-    ward = new_ward(secured)
-    settings = WAYS[way](secured)
+def whole_work(ward: Ward, settings: Settings) -> str:
+    """Group, changelogs, transactions, and the eviction of what a dead worker has left open; returns the log."""
     ward.say()
     first = ward.start(**settings)
     ward.bus.settle()
@@ -63,7 +60,12 @@ def test_a_worker_does_its_whole_work(secured: SecuredKafka, new_ward: Callable[
     last = ward.start(**settings)
     ward.check()
     last.stop()
-    assert PASSWORD not in first.log + last.log
+    return first.log + last.log
+
+
+@pytest.mark.parametrize("way", WAYS)
+def test_a_worker_does_its_whole_work(secured: SecuredKafka, new_ward: Callable[..., Ward], way: str) -> None:
+    assert PASSWORD not in whole_work(new_ward(secured), WAYS[way](secured))
 
 
 def test_a_worker_needs_no_more_than_the_documentation_says(
@@ -72,15 +74,7 @@ def test_a_worker_needs_no_more_than_the_documentation_says(
     """As docs/operating.md has it in its table of ACLs; what a dead worker has left open is ended, too."""
     ward = new_ward(secured)
     secured.allow(grant for some in documented(ward.place).values() for grant in some)
-    settings = secured.with_password(user=LIMITED)
-    ward.say()
-    first = ward.start(**settings)
-    ward.bus.settle()
-    first.kill()
-    ward.say()
-    last = ward.start(**settings)
-    ward.check()
-    last.stop()
+    whole_work(ward, secured.with_password(user=LIMITED))
 
 
 @pytest.mark.parametrize("lacks", ["inputs", "outputs", "group", "transactional id"])

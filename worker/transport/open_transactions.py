@@ -10,7 +10,7 @@ from contextlib import asynccontextmanager
 from typing import Any, Final, NamedTuple
 
 import aiokafka
-from aiokafka.errors import KafkaError, LeaderNotAvailableError, for_code
+from aiokafka.errors import KafkaError, LeaderNotAvailableError, TopicAuthorizationFailedError, for_code
 from aiokafka.structs import TopicPartition
 
 from worker.transport.clients import ClientOptions
@@ -22,6 +22,7 @@ _END_SECONDS: Final = 30.0
 """How long ending one transaction may take; InitProducerId is retried while the coordinator is busy."""
 
 
+FORBIDDEN: Final = TopicAuthorizationFailedError.errno
 NOBODY: Final = -1
 """In the cluster's metadata: no broker leads this partition now."""
 
@@ -65,8 +66,8 @@ async def _open_transactions(client: Any, partitions: Iterable[TopicPartition]) 
         for topic, described, _ in response.topics:
             for partition, code, message, producers, _ in described:
                 if code:
-                    what = "to see which transactions are open over it, the Kafka user needs Read"
-                    raise for_code(code)(f"{topic}, partition {partition}: {message or code}; {what}")
+                    needs = "; who looks for open transactions needs Read" if code == FORBIDDEN else ""
+                    raise for_code(code)(f"{topic}, partition {partition}: {message or code}{needs}")
                 tp = TopicPartition(topic, partition)
                 found.update(OpenTransaction(tp, p[0], p[5]) for p in producers if p[5] >= 0)
     return found
