@@ -54,6 +54,16 @@ async def test_g4_entries_say_what_they_are_about(http: httpx.AsyncClient, shelf
     assert page["items"] == [changed], "also when what explains it is on another page"
 
 
+async def test_c1_the_settings_of_a_status_are_named_also_when_an_older_change_was_told_after_it(
+    http: httpx.AsyncClient, shelf: Shelf
+) -> None:
+    fill(shelf)
+    early = {**CHANGED, "to": "lead", "settings_revision": 3}
+    shelf.happen("salon", "client.status.changed", "2026-03-09T10:00:00Z", "s3", client_id="c1", cause=CAUSE,
+                 sequence=3, **early)  # fmt: skip
+    assert (await got(http, "/clients/c1/reasons"))["status"]["settings_revision"] == 7
+
+
 async def test_g4_one_tab_of_the_timeline(http: httpx.AsyncClient, shelf: Shelf) -> None:
     fill(shelf)
     first = await got(http, "/clients/c1/timeline", tab="payments", limit=1)

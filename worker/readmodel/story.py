@@ -22,7 +22,7 @@ class Story:
     def __init__(self, entries: Iterable[Json]) -> None:
         self._entries: dict[tuple[str, str], Json] = {}
         self._about: dict[tuple[str, str], Json] = {}
-        self._status: Json | None = None
+        self._statuses: dict[tuple[str, str], Json] = {}
         self._review: Json | None = None
         known: dict[tuple[str, str], Json] = {}
         for entry in entries:
@@ -39,7 +39,7 @@ class Story:
                     said = {}  # its amount is what was given back
                 known[kind, thing] = {**before, **said}
             elif entry["type"] == _STATUS:
-                self._status = entry
+                self._statuses[entry["time"], entry["data"]["to"]] = entry
             elif entry["type"] == _REVIEW:
                 self._review = entry
 
@@ -66,8 +66,8 @@ class Story:
         """Why a client has its status and its tags: the events that their causes name, as far as they are known; and
         whether a person should look at the status again (B7)."""
         status: Json = {"because": self.because(card["status_cause"])}
-        told = self._status
-        if told is not None and told["data"]["to"] == card["status"] and told["time"] == card["status_since"]:
+        told = self._statuses.get((card["status_since"], card["status"]))  # not the last: an older one may come later
+        if told is not None:
             status["settings_revision"] = told["data"]["settings_revision"]
         if self._review is not None and self._review["data"]["status"] == card["status"]:
             status["review"] = is_open(self._review, card)

@@ -70,7 +70,7 @@ export function Coloured({color, as = "span", class: name, children, ...rest}) {
 }
 
 // A status of a business: {code, label, color, ended}.
-export const StatusChip = ({label, color, ended}) => html`<${Coloured} color=${color} class=${classes("status-chip", ended && "status-ended")}><span class="dot" aria-hidden="true"></span>${label}<//>`;
+export const StatusChip = ({label, color, ended}) => html`<${Coloured} color=${color} class=${classes("status-chip", ended && "status-ended")}><span class="dot" aria-hidden="true"></span><span class="status-words" title=${label}>${label}</span><//>`;
 
 export const Tag = ({children, onRemove}) => html`<span class="tag-chip"><span class="tag-text" title=${String(children)}>${children}</span>${onRemove ? html`<button type="button" class="tag-remove" aria-label=${t("remove", {what: String(children)})} onClick=${onRemove}><${Icon} name="close" size=${12} /></button>` : null}</span>`;
 

@@ -5,10 +5,15 @@ import {Field, Tag} from "./parts.js";
 
 const MOST_OFFERED = 200;
 
+// `onTyping`: is there something that is not taken yet? It is as soon as one leaves the field.
 // `hideLabel`: the label is for screen readers only, since what stands around the field says it.
-export function Tokens({label, hint, error, required, values, onValues, suggestions = [], placeholder, hideLabel = false}) {
-  const [text, setText] = useState("");
+export function Tokens({label, hint, error, required, values, onValues, suggestions = [], placeholder, hideLabel = false, onTyping}) {
+  const [text, put] = useState("");
   const input = useRef(null);
+  const setText = (typed) => {
+    put(typed);
+    onTyping?.(Boolean(typed.trim()));
+  };
   const take = (typed) => {
     const fresh = typed.split(",").map((one) => one.trim().replace(/\s+/g, " ")).filter(Boolean);
     const all = [...values];

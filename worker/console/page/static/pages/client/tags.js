@@ -9,7 +9,8 @@ import {accepted, refusal} from "../../lib/refusals.js";
 import {useNarrow} from "../../lib/screen.js";
 import {t} from "./words.js";
 
-const FEW = 6;
+const FEW = 6; // on a phone
+const SOME = 16;
 
 export function Tags(shared) {
   const narrow = useNarrow();
@@ -20,7 +21,8 @@ export function Tags(shared) {
   const opener = useRef(null);
   useEffect(() => setGone([]), [card]);
   const tags = (card.tags ?? []).filter(({tag}) => !gone.includes(tag));
-  const shown = narrow && !all && tags.length > FEW + 1 ? tags.slice(0, FEW) : tags;
+  const most = narrow ? FEW : SOME;
+  const shown = !all && tags.length > most + 1 ? tags.slice(0, most) : tags;
   const remove = async (tag) => {
     setGone((before) => [...before, tag]);
     try {

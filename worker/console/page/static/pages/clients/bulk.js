@@ -34,12 +34,13 @@ export function SetStatus({settings, ...shared}) {
 // `add` or not: then they are taken away. To take away, those are offered that the chosen clients have.
 export function ChangeTags({add, counts, rows, ...shared}) {
   const [tags, setTags] = useState([]);
+  const [typing, setTyping] = useState(false);
   const known = (counts?.tags ?? []).map(({tag}) => tag);
   const theirs = [...new Set([...rows.values()].flatMap((row) => row.tags))];
   const say = t(add ? "addTags" : "removeTags");
   const error = tags.length > MOST_TAGS ? t("tooManyTagsAtOnce", {n: MOST_TAGS}) : undefined;
-  return html`<${Bulk} ...${shared} rows=${rows} title=${say} say=${say} type=${add ? "tags.add" : "tags.remove"} ready=${tags.length > 0 && !error} dataOf=${(ids) => ({client_ids: ids, tags})}>
-    <${Tokens} label=${t("tags")} hint=${t("tagsHint")} error=${error} required values=${tags} onValues=${setTags} suggestions=${add ? known : theirs} />
+  return html`<${Bulk} ...${shared} rows=${rows} title=${say} say=${say} type=${add ? "tags.add" : "tags.remove"} ready=${(tags.length > 0 || typing) && !error} dataOf=${(ids) => ({client_ids: ids, tags})}>
+    <${Tokens} label=${t("tags")} hint=${t("tagsHint")} error=${error} required values=${tags} onValues=${setTags} onTyping=${setTyping} suggestions=${add ? known : theirs} />
     ${!add && theirs.length ? html`<div class="chips" role="group" aria-label=${t("theirTags")}>${theirs.filter((tag) => !tags.includes(tag)).slice(0, 12).map((tag) => html`<button key=${tag} type="button" class="tag-chip tag-offer" onClick=${() => setTags([...tags, tag])}><span class="tag-text">${tag}</span></button>`)}</div>` : null}
   <//>`;
 }

@@ -1,6 +1,6 @@
 // What a merge takes over from the other cards, and what it leaves: told from the card as it would be, not from rules.
 
-import {money} from "../../lib/i18n.js";
+import {date, money, number} from "../../lib/i18n.js";
 import {labelOf} from "../../lib/labels.js";
 import {t} from "./words.js";
 
@@ -10,7 +10,7 @@ function valuesOf(card, settings) {
     const found = items?.find((one) => one.code === code);
     return found ? labelOf(found) : code;
   };
-  const own = new Map(settings.fields.map((field) => [field.field_id, labelOf(field)]));
+  const own = new Map(settings.fields.map((field) => [field.field_id, field]));
   return [
     [t("field_name"), card.name],
     ...(card.emails ?? []).map((email) => [t("field_email"), email]),
@@ -20,14 +20,18 @@ function valuesOf(card, settings) {
     [t("field_source"), card.source],
     [t("field_staff_id"), card.staff_id],
     ...["client_type", "industry", "headcount"].map((kind) => [t(`field_${kind}`), card[kind] && coded(settings.classifications[kind], card[kind])]),
-    ...Object.entries(card.fields ?? {}).map(([field, value]) => [own.get(field) ?? field, fieldValue(value)]),
+    ...Object.entries(card.fields ?? {}).map(([id, value]) => [labelOf(own.get(id)) ?? id, fieldValue(own.get(id)?.type, value)]),
     ...(card.linked_systems ?? []).map((system) => [t("linked"), system]),
     ...(card.cards ?? []).map(({brand, last4}) => [t("paymentCard"), `${brand} ···· ${last4}`]),
     ...Object.entries(card.outstanding ?? {}).map(([currency, amount]) => [t("owes"), money(amount, currency)]),
   ].filter(([, value]) => value !== undefined && value !== null && value !== "");
 }
 
-const fieldValue = (value) => (typeof value === "boolean" ? t(value ? "yes" : "no") : String(value));
+function fieldValue(type, value) {
+  if (typeof value === "boolean") return t(value ? "yes" : "no");
+  if (typeof value === "number") return number(value);
+  return type === "date" ? date(value) : String(value);
+}
 
 const keyOf = ([label, value]) => `${label}\n${String(value).toLowerCase()}`;
 

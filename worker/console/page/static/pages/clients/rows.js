@@ -39,7 +39,7 @@ function Table({items, selection, settings, business, sort, q}) {
     <tbody>${items.map((row) => html`<tr key=${row.client_id} class=${classes(selection.has(row.client_id) && "row-chosen")}>
       <td class="cell-check"><${Box} label=${t("selectOne", {name: nameOf(row)})} checked=${selection.has(row.client_id)} onValue=${() => selection.toggle(row)} /></td>
       <td class="cell-client"><${Who} row=${row} business=${business} q=${q} /></td>
-      <td title=${statusOf(row, settings).label}><${StatusChip} ...${statusOf(row, settings)} /></td>
+      <td><${StatusChip} ...${statusOf(row, settings)} /></td>
       <td class="cell-tags"><${Tags} tags=${row.tags} most=${fitting(row.tags)} /></td>
       <td class="cell-when"><${Moments} row=${row} sort=${sort} /></td>
       <td class="cell-money"><${Owes} row=${row} /></td>
@@ -69,8 +69,9 @@ function Box({label, checked, mixed = false, onValue}) {
 function Who({row, business, q = ""}) {
   const ways = /\d{3}/.test(q.replace(/[\s()/.+-]/g, "")) ? [row.phone, row.email] : [row.email, row.phone];
   const contact = ways.filter((one) => one && one !== nameOf(row));
+  if (!contact.length && nameOf(row) !== row.client_id) contact.push(row.client_id);
   return html`<div class="who-cell"><${Link} class="client-link" href=${to(business, "clients", [row.client_id])}>${nameOf(row)}<//>
-    <span class="who-contact">${contact.length ? contact.map((one) => html`<span key=${one}>${one}</span>`) : html`<span>${row.client_id}</span>`}</span></div>`;
+    ${contact.length ? html`<span class="who-contact">${contact.map((one) => html`<span key=${one}>${one}</span>`)}</span>` : null}</div>`;
 }
 
 const fitting = (tags) => (tags.slice(0, TAGS_IN_TABLE).join("").length > LETTERS_IN_TABLE ? 1 : TAGS_IN_TABLE);
