@@ -21,10 +21,10 @@ Filter = dict[str, Any]
 
 
 class TriggersPatch(msgspec.Struct, gc=False, omit_defaults=True):
-    booking_attended: bool | None = None
-    invoice_issued: bool | None = None
-    payment_made: bool | None = None
-    message_received: bool | None = None
+    booking_attended: bool | UnsetType = UNSET
+    invoice_issued: bool | UnsetType = UNSET
+    payment_made: bool | UnsetType = UNSET
+    message_received: bool | UnsetType = UNSET
 
 
 class AutomationSet(Command):

@@ -29,7 +29,9 @@ STRUCTURED: Final = b"application/cloudevents"
 USUAL: Final = ("content-type", b"application/cloudevents+json; charset=UTF-8")
 """The header of nearly all records."""
 FIRST: Final = datetime(MIN_YEAR, 1, 2, tzinfo=UTC)
-BINARY_PREFIX: Final = "ce_"
+BINARY: Final = {f"ce_{name}": name for name in ("specversion", "id", "source", "type", "time", "businessid")}
+"""The headers of binary mode, to the attributes in them."""
+BINARY_TRACE: Final = "ce_traceparent"
 MAX_SHOWN: Final = 64
 """Characters of what a sender wrote that a message shows."""
 
@@ -197,7 +199,7 @@ def _mode(headers: Headers) -> Literal["structured", "binary"]:
     for name, content in headers:
         if name.lower() == "content-type" and content is not None and content.lower().startswith(STRUCTURED):
             return "structured"
-        if name.startswith(BINARY_PREFIX):
+        if name in BINARY:
             binary = True
     return "binary" if binary else "structured"
 
@@ -241,11 +243,13 @@ def _not_json(exc: orjson.JSONDecodeError) -> Unusable:
 def _from_headers(headers: Headers, data: object) -> dict[str, object]:
     attributes: dict[str, object] = {}
     for name, content in headers:
-        if name.startswith(BINARY_PREFIX) and content is not None:
+        if name in BINARY and content is not None:
             try:
-                attributes[name[len(BINARY_PREFIX) :]] = content.decode()
+                attributes[BINARY[name]] = content.decode()
             except UnicodeDecodeError as exc:
                 raise Unusable("not_cloudevents", f"the header {_shown(name)} is not UTF-8") from exc
+        elif name == BINARY_TRACE and content is not None:
+            attributes["traceparent"] = content.decode(errors="replace")
     attributes["data"] = data
     return attributes
 

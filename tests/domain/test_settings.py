@@ -166,6 +166,7 @@ def test_c3_a_hundred_versions_are_kept_and_older_ones_folded(salon: Driver) -> 
         ("automation.set", {"enabled": "yes"}, "invalid_data"),
         ("automation.set", {"enabled": None}, "invalid_data"),
         ("automation.set", {"triggers": {"payment_made": 1}}, "invalid_data"),
+        ("automation.set", {"triggers": {"payment_made": None}}, "invalid_data"),
         ("automation.set", {"completion": "later"}, "invalid_data"),
         ("automation.set", {"inactive_after_days": 0}, "invalid_data"),
         ("automation.set", {"inactive_after_days": 3651}, "invalid_data"),

@@ -72,6 +72,13 @@ def test_binary_mode_with_bad_attributes(changed: dict[str, bytes | None]) -> No
     assert code(json.dumps(GOOD["data"]), binary(**changed)) == "not_cloudevents"
 
 
+@pytest.mark.parametrize("header", [("ce_subject", b"c1"), ("ce_traceparent", b"\xff"), ("ce_x", None)])
+def test_headers_that_the_contract_does_not_name_change_nothing(header: tuple[str, bytes | None]) -> None:
+    """Structured mode needs no header, and unknown attributes are ignored."""
+    assert code(text(), [header]) == "usable"
+    assert code(json.dumps(GOOD["data"]), [*binary(), header]) == "usable"
+
+
 def test_binary_mode_with_bad_values() -> None:
     assert code(None, binary()) == "not_json"
     assert code("{", binary()) == "not_json"

@@ -10,7 +10,7 @@ from topics.in_words import in_words
 from topics.registry import INPUT_TYPES
 
 IDS = "must be an id of 1 to 64 characters: letters and digits of ASCII, and . _ : -"
-TRIGGER = "`triggers.payment_made` must be true or false or null, not a text"
+TRIGGER = "`triggers.payment_made` must be true or false, not a text"
 VALUE = "must be true or false or a whole number or a number or a text or null, not a list"
 LANGUAGE = 'must be a language (BCP 47), such as "nl" or "pt-BR"'
 AMOUNT = 'must be a decimal number as text, not negative, with at most 4 decimals, such as "120.00"'
