@@ -53,7 +53,7 @@ async def test_the_card_in_three_parts(open_: Open, salon: Seed) -> None:
     await expect(mail).to_have_attribute("href", "mailto:anna@example.org")
     phone = section(page, "Contact data").get_by_role("link", name="+39 06 5504 1400")
     await expect(phone).to_have_attribute("href", "tel:+390655041400")
-    await expect(section(page, "Cards on file")).to_contain_text("visa •••• 4242")
+    await expect(section(page, "Cards on file")).to_contain_text("Visa •••• 4242")
     for said in ("Invoice 2026-017 over €80.00", "Review ★★★★★ (5 of 5)", "Message from the client", "Note by Mia"):
         await expect(section(page, "Timeline")).to_contain_text(said)
     await accessible(page)
@@ -72,7 +72,8 @@ async def test_reasons_are_told_in_a_sentence(open_: Open, anna: Seed) -> None:
         re.compile(r"because the appointment of .*\d\d:\d\d took place; settings of \d+ \w+\.")
     )
     await page.get_by_text("Why these tags").click()
-    await expect(page.locator(".card-why dl")).to_contain_text("Because the client was entered (source: manual).")
+    told = page.locator(".card-why dl")
+    await expect(told).to_contain_text("Because the client was entered (source: entered by hand).")
 
 
 async def test_tabs_of_the_timeline_stand_in_the_address(open_: Open, salon: Seed) -> None:

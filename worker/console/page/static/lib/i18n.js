@@ -72,7 +72,12 @@ const format = (value, options) => {
   return Number.isNaN(at.getTime()) ? String(value) : new Intl.DateTimeFormat(locale(), options).format(at);
 };
 
-export const date = (value) => format(value, {day: "numeric", month: "short", year: "numeric"});
+// A day without a time is that day wherever one is.
+const DAY_ONLY = /^\d{4}-\d{2}-\d{2}$/;
+const MONTH_ONLY = /^\d{4}-\d{2}$/;
+export const date = (value) => format(value, {day: "numeric", month: "short", year: "numeric", ...(DAY_ONLY.test(value) ? {timeZone: "UTC"} : {})});
+// "2028-04" -> 04/2028
+export const month = (value) => (MONTH_ONLY.test(value) ? format(value, {month: "2-digit", year: "numeric", timeZone: "UTC"}) : value);
 export const time = (value) => format(value, {hour: "2-digit", minute: "2-digit"});
 export const dateTime = (value) => format(value, {day: "numeric", month: "short", year: "numeric", hour: "2-digit", minute: "2-digit"});
 export const dayName = (value) => format(value, {weekday: "long", day: "numeric", month: "long", year: "numeric"});

@@ -1,6 +1,7 @@
 // Why something changed, in a sentence: a cause of the contract and the facts behind it, as a person would tell it.
 
 import {capital, day, money, sameDay, time} from "./i18n.js";
+import {sourceSaid} from "./origins.js";
 import {t} from "./reasons.words.js";
 
 // How the console itself is named as the source of an event.
@@ -55,7 +56,7 @@ const isCreation = ({event_type: type}) => !type || type === "client.created" ||
 
 function origin(key, {because: event}) {
   const source = event?.data?.source;
-  return source ? t("createdFrom", {source}) : t(key);
+  return source ? t("createdFrom", {source: sourceSaid(source)}) : t(key);
 }
 
 function byHand(cause, facts) {

@@ -10,6 +10,9 @@ import {refusal} from "../../lib/refusals.js";
 import {Link, to} from "../../lib/route.js";
 import {EVENTS, t as event} from "../catalogue/events.words.js";
 import {t as lists} from "../catalogue/lists.words.js";
+import {inWords} from "../catalogue/where.js";
+import {saidAlone} from "../clients/conditions.js";
+import {fieldsOf} from "../clients/fields.js";
 import {t as statuses} from "../catalogue/statuses.words.js";
 import {flat} from "./draft.js";
 import {t} from "./history.words.js";
@@ -24,7 +27,7 @@ const CLASSIFIED = ["client_type", "industry", "headcount", "end_reason"];
 const NAMED = ["code", "field_id", "rule_id", "audience_id"];
 const SETTINGS = new Set(["enabled", "triggers", "completion", "inactive_after_days", "require_end_reason", "locale"]);
 
-export default function History({business, route}) {
+export default function History({business, route, settings}) {
   const {before} = route.query;
   const asked = useAsked((signal) => get(business, "/settings/history", {limit: PAGE, before}, signal), [business, before]);
   useEffect(() => {
@@ -32,12 +35,13 @@ export default function History({business, route}) {
     return () => clearInterval(timer);
   }, [asked.again]);
   const {data, error, again} = asked;
+  const fields = fieldsOf(settings);
   const page = (query) => to(business, "automation", ["history"], query);
   const body = () => {
     if (error && !data) return html`<${Failed} error=${error} again=${again} />`;
     if (!data) return html`<${Skeleton} lines=${6} />`;
     if (!data.items.length && !before) return html`<${Empty} icon="clock" title=${t("none")}>${t("noneHint")}<//>`;
-    return html`<ol class="history">${data.items.map((entry) => html`<${Entry} key=${`${entry.source} ${entry.id}`} entry=${entry} />`)}</ol>`;
+    return html`<ol class="history">${data.items.map((entry) => html`<${Entry} key=${`${entry.source} ${entry.id}`} entry=${entry} fields=${fields} />`)}</ol>`;
   };
   return html`<${Section} class="catalogue" title=${t("title")} hint=${t("hint")}>${body()}
     ${before || data?.next_before ? html`<div class="row history-pages">
@@ -47,7 +51,7 @@ export default function History({business, route}) {
   <//>`;
 }
 
-function Entry({entry}) {
+function Entry({entry, fields}) {
   const outcome = entry.outcome ?? "pending";
   const what = NAMED.map((name) => entry.data[name]).find((one) => typeof one === "string") ?? "";
   return html`<li class="history-entry">
@@ -56,14 +60,14 @@ function Entry({entry}) {
       <div class="history-head"><h3>${t(entry.type, {what})}</h3><span class="mark history-${outcome}">${t(outcome)}</span></div>
       <p class="hint"><${When} at=${entry.time} absolute=${dateTime} /> · ${t("by", {who: entry.actor ?? entry.source})}${entry.outcome === "applied" ? html` · ${t("revision", {n: entry.revision})}` : null}${entry.changed === null ? null : html` · ${t("moved", {n: entry.changed})}`}</p>
       ${entry.code ? html`<p class="field-error">${refusal(entry)}</p>` : null}
-      ${entry.data_left_out ? html`<p class="hint">${t("leftOut")}</p>` : html`<${Said} data=${entry.data} before=${entry.outcome === "applied" ? entry.before : {}} />`}
+      ${entry.data_left_out ? html`<p class="hint">${t("leftOut")}</p>` : html`<${Said} data=${entry.data} before=${entry.outcome === "applied" ? entry.before : {}} fields=${fields} />`}
     </div>
   </li>`;
 }
 
 // The message in words: settings as on the page itself, everything else by its name; and what it was until then.
-function Said({data, before}) {
-  const lines = [...settingLines(data, before), ...otherLines(data, before)];
+function Said({data, before, fields}) {
+  const lines = [...settingLines(data, before), ...otherLines(data, before, fields)];
   if (!lines.length) return null;
   return html`<dl class="history-said" aria-label=${t("said")}>${lines.map(([name, value, was]) => html`<div key=${name}><dt>${name}</dt><dd>${was === undefined || was === value ? null : html`<s>${was}</s> <span aria-hidden="true">→</span><span class="visually-hidden">${automation("becomes")}</span> `}${value}</dd></div>`)}</dl>`;
 }
@@ -79,15 +83,17 @@ function settingLines(data, before) {
     .map(([name, value]) => [settingName(name), say(name, value), name in before || isSaid(was[name]) ? say(name, was[name]) : undefined]);
 }
 
-function otherLines(data, before) {
+function otherLines(data, before, fields) {
   return Object.entries(data)
     .filter(([name, value]) => !SETTINGS.has(name) && !NAMED.includes(name) && (isSaid(value) || isSaid(before[name])))
-    .map(([name, value]) => [nameOf(name), isSaid(value) ? said(name, value) : "–", isSaid(before[name]) ? said(name, before[name]) : undefined]);
+    .map(([name, value]) => [nameOf(name), isSaid(value) ? said(name, value, fields) : "–", isSaid(before[name]) ? said(name, before[name], fields) : undefined]);
 }
 
 const isSaid = (value) => value !== undefined && value !== null;
 
-function said(name, value) {
+function said(name, value, fields) {
+  if (name === "filter" && isObject(value)) return saidAlone(value, fields);
+  if (name === "where" && isObject(value)) return inWords(value);
   if (name === "role" && ROLES.includes(value)) return statuses(value);
   if (name === "type" && KINDS.includes(value)) return lists(value);
   if (name === "kind" && CLASSIFIED.includes(value)) return lists(value);

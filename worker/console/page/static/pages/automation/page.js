@@ -12,6 +12,7 @@ const PARTS = {
   groups: () => import("../catalogue/groups.js"),
   fields: () => import("../catalogue/fields.js"),
   classifications: () => import("../catalogue/classifications.js"),
+  tags: () => import("../catalogue/tags.js"),
   "tag-rules": () => import("../catalogue/tag_rules.js"),
   audiences: () => import("../catalogue/audiences.js"),
   history: () => import("./history.js"),

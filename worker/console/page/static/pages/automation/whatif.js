@@ -40,7 +40,7 @@ export function WhatIf({business, asked, says}) {
   if (!result) return progress ? html`<${Progress} ...${progress} label=${t("looking")} />` : html`<${Skeleton} lines=${2} />`;
   const {changed, clients} = result.totals ?? {changed: 0, clients: 0};
   return html`<div class="what-if" role="status">
-    <p class="what-if-number"><strong>${says(changed, clients)}</strong></p>
+    <p class="what-if-number"><strong>${changed ? says(changed, clients) : t("nobodyChanges", {n: clients})}</strong></p>
     ${names.length ? html`<ul class="what-if-names">${names.map(([client, name]) => html`<li key=${client}><${Link} href=${to(business, "clients", [client])}>${name}<//></li>`)}</ul>` : null}
     ${changed > names.length ? html`<p class="hint">${t("andMore", {n: changed - names.length})}</p>` : null}
   </div>`;

@@ -4,7 +4,7 @@ import {useState} from "../../vendor/preact.js";
 import {get} from "../../lib/api.js";
 import {useControl} from "../../lib/control.js";
 import {useAsked} from "../../lib/live.js";
-import {Button, Confirm, Empty, Section, TabPanel, Tabs, html, notify} from "../../lib/parts.js";
+import {Button, Callout, Confirm, Empty, Section, TabPanel, Tabs, html, notify} from "../../lib/parts.js";
 import {Link, go, to} from "../../lib/route.js";
 import {Actions} from "./actions.js";
 import {labelOf} from "../../lib/labels.js";
@@ -36,18 +36,19 @@ function Values({business, kind, settings, again, mayChange}) {
     await control.send("classification.remove", {kind, code: open.value.code});
     notify(common("removed", {what: labelOf(open.value)}));
   };
-  const filter = (code) => JSON.stringify({field: kind, op: "in", value: [code]});
+  const shown = (code) => to(business, "clients", [], {filter: JSON.stringify({field: kind, op: "in", value: [code]}), ended: "include"});
   return html`
     ${values.length ? html`<${Ordered} items=${values} name=${labelOf} mayChange=${mayChange} again=${again} put=${({code}, order) => control.send("classification.define", {kind, code, order})}>
       ${(value) => html`<div class="line">
         <div class="line-what"><strong>${labelOf(value)}</strong>${labelOf(value) === value.code ? null : html`<code class="hint">${value.code}</code>`}</div>
-        ${clients[value.code] === undefined ? html`<span></span>` : html`<${Link} class="line-count" href=${to(business, "clients", [], {filter: filter(value.code), ended: "include"})}>${common("clients", {n: clients[value.code]})}<//>`}
+        ${clients[value.code] === undefined ? html`<span></span>` : html`<${Link} class="line-count" href=${shown(value.code)}>${common("clients", {n: clients[value.code]})}<//>`}
         ${mayChange ? html`<${Actions} what=${labelOf(value)} onEdit=${() => setOpen({form: true, value})} onRemove=${() => setOpen({value})} />` : null}
       </div>`}
     <//>` : html`<${Empty} icon="tag" title=${t("noValues")} />`}
     ${mayChange ? html`<div class="below"><${Button} kind=${values.length ? "plain" : "primary"} icon="plus" onClick=${() => setOpen({form: true})}>${t("addValue")}<//></div>` : null}
     ${open?.form ? html`<${ValueForm} kind=${kind} value=${open.value} values=${values} settings=${settings} control=${control} onClose=${close} />` : null}
-    ${open && !open.form ? html`<${Confirm} title=${t("remove", {what: labelOf(open.value)})} kind="danger" say=${common("remove")} onClose=${close} act=${remove}><p>${t("cannotBack")}</p><//>` : null}`;
+    ${open && !open.form ? html`<${Confirm} title=${t("remove", {what: labelOf(open.value)})} kind="danger" say=${common("remove")} onClose=${close} act=${remove}>
+      ${clients[open.value.code] ? html`<${Callout} kind="warn" action=${html`<${Link} class="button button-plain button-small" href=${shown(open.value.code)}>${t("showThem")}<//>`}>${t("valueInUse", {n: clients[open.value.code]})}<//>` : html`<p>${t("cannotBack")}</p>`}<//>` : null}`;
 }
 
 function ValueForm({kind, value, values, settings, control, onClose}) {

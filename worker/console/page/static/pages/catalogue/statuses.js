@@ -45,7 +45,7 @@ function Removal({status, settings, control, onClose}) {
   const [moveTo, setMoveTo] = useState(others[0]?.code);
   const what = labelOf(status);
   const inUse = status.clients > 0;
-  if (status.role) return html`<${Dialog} title=${t("remove", {what})} onClose=${onClose}><p>${t("hasRole", {role: t(status.role)})}</p><//>`;
+  if (status.role) return html`<${Dialog} title=${t("remove", {what})} onClose=${onClose} footer=${html`<${Button} onClick=${onClose}>${common("cancel")}<//>`}><p>${t("hasRole", {role: t(status.role)})}</p><//>`;
   const act = async () => {
     const result = await control.send("status.remove", {code: status.code, ...(inUse ? {move_to: moveTo} : {})});
     notify(inUse ? t("movedAway", {what, n: result.totals?.changed ?? 0}) : common("removed", {what}));

@@ -1,7 +1,8 @@
 // The third part of the card: how to reach the client, and everything that stands about it.
 
-import {date, dateTime, number} from "../../lib/i18n.js";
+import {capital, date, dateTime, month, number} from "../../lib/i18n.js";
 import {Icon} from "../../lib/icons.js";
+import {sourceSaid} from "../../lib/origins.js";
 import {Section, Tag, html} from "../../lib/parts.js";
 import {Link, to} from "../../lib/route.js";
 import {labelOf} from "../../lib/labels.js";
@@ -28,7 +29,7 @@ const Addresses = ({card}) => html`<${Facts} facts=${[
   [t("emails"), several(card.emails, Email)],
   [t("phones"), several(card.phones, Phone)],
   [t("staff"), card.staff_id],
-  [t("source"), card.source === "implicit" ? t("implicit") : card.source],
+  [t("source"), card.source === "implicit" ? t("implicit") : sourceSaid(card.source)],
 ]} />`;
 
 const About = ({card, known}) => html`<${Facts} facts=${[
@@ -47,7 +48,7 @@ function Value({field, value}) {
 }
 
 const Cards = ({cards}) => (cards.length
-  ? html`<ul class="card-plain">${cards.map((card) => html`<li key=${`${card.brand} ${card.last4}`} class="pay-card"><${Icon} name="card" /><span><strong>${card.brand}</strong> •••• ${card.last4}</span>${card.expires ? html`<span class="hint">${t("expires", {when: card.expires})}</span>` : null}</li>`)}</ul>`
+  ? html`<ul class="card-plain">${cards.map((card) => html`<li key=${`${card.brand} ${card.last4}`} class="pay-card"><${Icon} name="card" /><span><strong>${capital(card.brand)}</strong> •••• ${card.last4}</span>${card.expires ? html`<span class="hint">${t("expires", {when: month(card.expires)})}</span>` : null}</li>`)}</ul>`
   : html`<p class="hint">${t("noCards")}</p>`);
 
 const Connections = ({business, card, known}) => html`<${Facts} facts=${[

@@ -1,7 +1,8 @@
 // An entry of the timeline in words: {icon, title, lines, quote, tone}. One line of the table for each type of the contract.
 
-import {capital, date, dateTime, list, money, sameDay, time} from "../../lib/i18n.js";
+import {capital, date, dateTime, list, money, month, sameDay, time} from "../../lib/i18n.js";
 import {noteSaid} from "../../lib/merge_note.js";
+import {channelSaid, sourceSaid} from "../../lib/origins.js";
 import {why} from "../../lib/reasons.js";
 import {t} from "./entries.words.js";
 
@@ -24,8 +25,8 @@ function span({starts_at: from, ends_at: to}) {
 const amount = ({amount: value, currency}) => (value ? (currency ? money(value, currency) : String(value)) : "");
 const named = (data) => data.number ?? data.invoice_id;
 const reason = ({time: at, data, because}, more = {}) => data.cause && why(data.cause, {at, because, ...more});
-const message = (key, icon = "message") => (data) => ({icon, title: t(key), lines: [data.channel], quote: data.preview});
-const campaign = (key) => (data) => ({icon: "mail", title: t(key, {title: data.title ?? data.campaign_id}), lines: [data.channel]});
+const message = (key, icon = "message") => (data) => ({icon, title: t(key), lines: [channelSaid(data.channel)], quote: data.preview});
+const campaign = (key) => (data) => ({icon: "mail", title: t(key, {title: data.title ?? data.campaign_id}), lines: [channelSaid(data.channel)]});
 
 function invoice(data) {
   return {icon: "document", title: t("invoiceIssued", {number: named(data), amount: amount(data)}), lines: [data.due_on && t("dueOn", {day: date(data.due_on)})]};
@@ -53,7 +54,7 @@ function changed(data, _, known) {
 }
 
 function created(data, {type}) {
-  return {icon: "user", title: t(type === "client.imported" ? "imported" : "created"), lines: [data.source && t("source", {source: data.source})]};
+  return {icon: "user", title: t(type === "client.imported" ? "imported" : "created"), lines: [data.source && t("source", {source: sourceSaid(data.source)})]};
 }
 
 function statusChanged(data, entry, known) {
@@ -95,7 +96,7 @@ const TYPES = {
   "client.noted": (data) => ({icon: "edit", title: data.author ? t("notedBy", {author: data.author}) : t("noted"), quote: data.text}),
   "client.documented": (data) => ({icon: "document", title: t("documented", {title: data.title})}),
   "client.reviewed": reviewed,
-  "client.card_saved": (data) => ({icon: "card", title: t("cardSaved", {card: `${data.brand} •••• ${data.last4}`}), lines: [data.expires && t("expires", {when: data.expires})]}),
+  "client.card_saved": (data) => ({icon: "card", title: t("cardSaved", {card: `${capital(data.brand)} •••• ${data.last4}`}), lines: [data.expires && t("expires", {when: month(data.expires)})]}),
   "campaign.delivered": campaign("delivered"),
   "campaign.viewed": campaign("viewed"),
   "campaign.clicked": campaign("clicked"),

@@ -4,6 +4,7 @@ import {useState} from "../../vendor/preact.js";
 import {Icon} from "../../lib/icons.js";
 import {dateTime} from "../../lib/i18n.js";
 import {Button, Callout, Menu, PageHead, StatusChip, When, html} from "../../lib/parts.js";
+import {sourceSaid} from "../../lib/origins.js";
 import {since} from "../../lib/reasons.js";
 import {Link, to} from "../../lib/route.js";
 import {InviteToBook, InvoiceBooking, PaymentReminder} from "./actions.js";
@@ -52,7 +53,7 @@ function statusReason(card, known, reasons) {
   return since(known.statusLabel(card.status), card.status_since, card.status_cause, {because: told.because, ...known.inForce(told.settings_revision)});
 }
 
-const Origin = ({card}) => html`<span class="client-origin"><code>${card.client_id}</code> · ${t("createdAt")} <${When} at=${card.created_at} absolute=${dateTime} />${card.source && card.source !== "implicit" ? html` · ${t("from", {source: card.source})}` : null}</span>`;
+const Origin = ({card}) => html`<span class="client-origin"><code>${card.client_id}</code> · ${t("createdAt")} <${When} at=${card.created_at} absolute=${dateTime} />${card.source && card.source !== "implicit" ? html` · ${t("from", {source: sourceSaid(card.source)})}` : null}</span>`;
 
 function QuickLinks({card}) {
   const [email] = card.emails ?? [];

@@ -76,7 +76,7 @@ export default function Clients({business, route, mayChange}) {
     <${PageHead} title=${t("clients")} actions=${nobody ? null : html`<${Export} business=${business} asked=${asked} />`} />
     ${nobody ? html`<${NoClients} business=${business} mayChange=${mayChange} />` : html`<div class="clients-layout">
       ${noColumn ? null : html`<nav class="presets" aria-label=${t("show")}><${PresetColumn} business=${business} asked=${asked} groups=${groups.slice(0, tagsFrom)} />
-        <${SavedFilters} business=${business} asked=${asked} audiences=${saved} mayChange=${mayChange} onRename=${(audience) => setDialog({what: "rename", audience})} onRemove=${(audience) => setDialog({what: "remove", audience})} />
+        <${SavedFilters} business=${business} asked=${asked} audiences=${saved} known=${Boolean(audiences.data)} mayChange=${mayChange} onRename=${(audience) => setDialog({what: "rename", audience})} onRemove=${(audience) => setDialog({what: "remove", audience})} />
         <${PresetColumn} business=${business} asked=${asked} groups=${groups.slice(tagsFrom)} /></nav>`}
       <section class="clients-main" aria-label=${t("found")}>
         <${Tools} ...${all} />

@@ -15,9 +15,9 @@ const LONGEST_NAME = 100;
 
 export const openingOf = (audience) => ({q: "", preset: "all", filter: audience.filter, saved: audience.audience_id, ended: true});
 
-export function SavedFilters({business, asked, audiences, mayChange, onRename, onRemove}) {
+export function SavedFilters({business, asked, audiences, known, mayChange, onRename, onRemove}) {
   return html`<div class="preset-group"><h2>${t("saved")}</h2>
-    ${audiences.length ? null : html`<p class="hint preset-hint">${t(mayChange ? "savedHint" : "savedNone")}</p>`}
+    ${audiences.length || !known ? null : html`<p class="hint preset-hint">${t(mayChange ? "savedHint" : "savedNone")}</p>`}
     <ul>${audiences.map((one) => {
       const here = one.audience_id === asked.saved;
       return html`<li key=${one.audience_id} class="saved-item"><${Link} href=${addressOf(business, {...asked, ...openingOf(one)})} class=${classes("preset", here && "preset-here")} aria-current=${here ? "true" : undefined}>
