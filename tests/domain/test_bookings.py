@@ -276,6 +276,22 @@ def test_p3_two_versions_of_a_booking_the_later_ones_data_count(salon: Driver, b
     assert changes(salon) == [("lead", "customer", "12:00", "booking_attended")]
 
 
+@pytest.mark.parametrize("order", [(0, 1, 2), (2, 1, 0), (1, 2, 0)])
+def test_p3_the_kind_of_a_booking_is_the_one_that_was_said_last_in_any_order(
+    salon: Driver, booked: Book, order: tuple[int, ...]
+) -> None:
+    """Also where one of the versions was a duplicate's (E2)."""
+    kinds = ["appointment", "appointment", "group_event"]
+    ahead = {"starts": "2024-07-01T10:00:00Z", "ends": "2024-07-01T11:00:00Z"}
+    for number in order:
+        booked(time=f"09:3{number}", kind=kinds[number], client_id="c2" if number == 2 else "c1", **ahead)
+        salon.restart()
+    salon.ask("clients.merge", "10:00", primary_id="c1", duplicate_ids=["c2"])
+    assert [b["kind"] for b in salon.card("c1")["upcoming"]] == ["group_event"]
+    booked(time="09:20", kind="appointment", **ahead)
+    assert [b["kind"] for b in salon.card("c1")["upcoming"]] == ["group_event"]
+
+
 def test_bookings_of_two_clients_may_have_the_same_id(salon: Driver, booked: Book) -> None:
     booked()
     booked(client_id="c2")

@@ -1,5 +1,6 @@
 """G1: what stands on a card."""
 
+import itertools
 from typing import Any
 
 import pytest
@@ -48,6 +49,19 @@ def test_an_update_that_comes_late_does_not_undo_a_later_one(salon: Driver) -> N
     salon.tell("client.updated", "11:00", client_id="c1", name="Old", industry="hair")
     card = salon.card("c1")
     assert (card["name"], card["staff_id"], card["industry"]) == ("New", "s2", "hair")
+
+
+@pytest.mark.parametrize("order", list(itertools.permutations(range(4))))
+def test_p3_of_updates_of_the_first_and_of_all_addresses_the_later_count_in_any_order(
+    salon: Driver, order: tuple[int, ...]
+) -> None:
+    updates = [
+        {"emails": ["1@x.org", "2@x.org"]}, {"email": "3@x.org"}, {"phone": "4"}, {"phones": ["5", "6"], "phone": "7"},
+    ]  # fmt: skip
+    for number in order:
+        salon.tell("client.updated", f"1{number}:00", client_id="c1", **updates[number])
+    card = salon.card("c1")
+    assert (card["emails"], card["phones"]) == (["3@x.org", "2@x.org"], ["7", "6"])
 
 
 def test_an_update_cannot_bring_status_or_tags(salon: Driver) -> None:

@@ -64,8 +64,8 @@ def booking(session: Session, card: Card, data: BookingData) -> None:
     if not isinstance(data, _TIMELESS):
         starts = micros(data.starts_at) if data.starts_at is not None else 0
         ends = micros(data.ends_at) if data.ends_at is not None else 0
-    if isinstance(data, _WITH_KIND) and data.kind is not None:
-        found.kind = data.kind
+    if isinstance(data, _WITH_KIND):
+        found.has_kind(data.kind, origin.time)
     kind = KIND_OF_TYPE[origin.type]
     before, due = found.state, found.due
     if starts or ends:

@@ -71,6 +71,13 @@ class Booking(msgspec.Struct, array_like=True, gc=False, tag=1):
     ends: Micros = 0
     due: Micros = 0
     """When the worker must next decide whether it elapsed; 0 when there is nothing to decide."""
+    kind_at: Micros = 0
+    """The time of the event that said its kind."""
+
+    def has_kind(self, kind: str | None, at: Micros) -> None:
+        """P3: of what was said of its kind the latest counts; of one moment the greater."""
+        if kind is not None and (at, kind) > (self.kind_at, self.kind or ""):
+            self.kind, self.kind_at = kind, at
 
 
 class _OneEvent(msgspec.Struct, array_like=True, frozen=True, gc=False, tag=0):
@@ -88,7 +95,8 @@ class _OneEvent(msgspec.Struct, array_like=True, frozen=True, gc=False, tag=0):
         """The booking."""
         ref = Ref(self.kind_of_event, self.source, self.id)
         event = BookingEvent(self.time, STEP_OF_KIND[self.kind_of_event], ref, self.starts, self.ends)
-        booking = Booking([event], self.kind)
+        booking = Booking([event])
+        booking.has_kind(self.kind, self.time)
         refold(booking)
         return booking
 

@@ -143,7 +143,11 @@ def updated(session: Session, card: Card, data: ClientUpdated) -> None:
     for one, many in _LISTS.items():
         value, values = getattr(data, one), getattr(data, many)
         if values is not UNSET and _is_newer(times, many, time):
-            setattr(card, many, _distinct(values))
+            known = _distinct(values)
+            if not _is_newer(times, one, time):  # the first has been set since
+                first = getattr(card, many)[:1]
+                known = [*first, *(v for v in known[1:] if v not in first)]
+            setattr(card, many, known)
         if value is not UNSET and _is_newer(times, one, time):
             rest = getattr(card, many)[1:]
             setattr(card, many, [value, *(v for v in rest if v != value)] if value else rest)

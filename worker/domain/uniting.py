@@ -158,7 +158,7 @@ def _take_booking(mine: dict[str, Booking], id_: str, theirs: Booking, moved: Mo
         mine[id_] = msgspec.structs.replace(theirs, events=events)
         return
     found.events = sorted((*found.events, *events), key=lambda e: e.order)[-MAX_EVENTS:]
-    found.kind = found.kind or theirs.kind
+    found.has_kind(theirs.kind, theirs.kind_at)
     refold(found)
 
 
