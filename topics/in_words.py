@@ -1,7 +1,7 @@
 """What is wrong with a message, in words for the person who sent it. msgspec says where, never what was written."""
 
 import re
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Final, get_args
 
 from msgspec import inspect
@@ -15,6 +15,9 @@ _TYPE: Final = re.compile(r"Expected `([^`]+)`(?:, got `([^`]+)`)?")
 _LENGTH: Final = re.compile(r"Expected `(str|array|object)` of length (>=|<=) (\d+)")
 _RANGE: Final = re.compile(r"Expected `\w+` (>=|<=) (-?\d+)")
 _MISSING: Final = re.compile(r"Object missing required field `([^`]+)`")
+_FORM: Final = re.compile(r"Expected `str` matching regex '(.+)'")
+_ANCHORS: Final = re.compile(r"\A(?:\^|\\A)|(?:\$|\\Z)\Z")
+_NONE_OF: Final = "Invalid enum value"
 _MOMENT: Final = "a moment with its offset from UTC (RFC 3339), such as 2026-01-31T10:00:00Z"
 _TYPES: Final[Mapping[str, str]] = {
     "str": "a text",
@@ -32,8 +35,11 @@ _BOUNDS: Final[Mapping[str, str]] = {">=": "at least", "<=": "at most"}
 
 
 def _pattern(annotated: object) -> str:
-    pattern: str = get_args(annotated)[1].pattern
-    return repr(pattern)
+    return _bare(get_args(annotated)[1].pattern)
+
+
+def _bare(pattern: str) -> str:
+    return _ANCHORS.sub("", pattern)
 
 
 _FORMS: Final[Mapping[str, str]] = {
@@ -59,15 +65,19 @@ def in_words(exc: Exception, type_: type) -> str:
         place = f"a name in {place}"
     if missing := _MISSING.match(what):
         return f"`{missing[1]}` is missing" + (f" in `{path}`" if path else "")
-    return f"{place} {_must(what, type_, path)}"
+    allowed = _allowed(type_, path) if what.startswith(_NONE_OF) else ()
+    return f"{place} {must(what, allowed)}"
 
 
-def _must(what: str, type_: type, path: str) -> str:
-    for pattern, form in _FORMS.items():
-        if pattern in what:
-            return f"must be {form}"
-    if what.startswith("Invalid enum value"):
-        return f"must be one of {', '.join(_allowed(type_, path))}"
+def must(what: str, allowed: Sequence[str] = ()) -> str:
+    """What would do, of what msgspec says of one value; ``allowed``: where it has to be one of these."""
+    if missing := _MISSING.match(what):
+        return f"must have `{missing[1]}`"
+    if matched := _FORM.match(what):
+        pattern = _bare(matched[1].replace("\\\\", "\\"))
+        return f"must be {_FORMS[pattern]}" if pattern in _FORMS else f"must have the form {pattern}"
+    if what.startswith(_NONE_OF):
+        return f"must be one of {', '.join(allowed)}"
     if "datetime" in what and not what.endswith("`"):
         return f"must be {_MOMENT}"
     if "encoded date" in what:
@@ -90,6 +100,8 @@ def _allowed(type_: type, path: str) -> tuple[str, ...]:
     for name in re.findall(r"[^.\[\]]+", path):
         if isinstance(node, inspect.StructType):
             node = next(field.type for field in node.fields if field.encode_name == name)
+        elif isinstance(node, inspect.ListType):
+            node = node.item_type
         if isinstance(node, inspect.UnionType):
             node = next(t for t in node.types if not isinstance(t, inspect.NoneType | inspect.CustomType))
     return tuple(map(str, node.values)) if isinstance(node, inspect.LiteralType) else ()

@@ -23,8 +23,6 @@ ALIKE_IN_FILE: Final = 0.8
 ALIKE_IN_ENVIRONMENT: Final = 0.9
 """How alike (0-1) a name must be to one of ours to be taken for a slip. Other programs share the environment."""
 _BY_NAME: Final[Mapping[str, Setting]] = {s.name: s for s in SETTINGS.values()}
-_FAMILIES: Final = frozenset({"KAFKA", "TOPIC", "PROCESSING", "COMPLETION", "WORKER", "CONSOLE", "TRANSACTION"})
-"""First words that only this program's settings have, in a ``.env`` file."""
 
 
 class Loaded(NamedTuple):
@@ -100,18 +98,17 @@ def _from_file(env_file: Path | None) -> dict[str, _Raw]:
             continue
         setting = _BY_NAME.get(binding.key)
         if setting is None:
-            _refuse_ours(binding.key, where)
-        elif binding.value and binding.value.strip():
+            raise _refuse(binding.key, where)
+        if binding.value and binding.value.strip():
             found[setting.field] = _Raw(binding.value, where)
     return found
 
 
-def _refuse_ours(name: str, where: str) -> None:
-    """A file may hold other programs' variables; a name that looks like one of ours is a mistake."""
+def _refuse(name: str, where: str) -> SettingError:
+    """The file is this program's: a name that it does not have would be a setting that has no effect."""
     close = difflib.get_close_matches(name.upper(), _BY_NAME, 1, ALIKE_IN_FILE)
-    if close or name.partition("_")[0] in _FAMILIES:
-        hint = f" Did you mean {close[0]}?" if close else " Remove it, or see --help for the settings there are."
-        raise SettingError(f"{name}: there is no such setting ({where}).{hint}")
+    hint = f"Did you mean {close[0]}?" if close else "Remove it, or see --help for the settings there are."
+    return SettingError(f"{name}: there is no such setting ({where}). {hint}")
 
 
 def _typed(setting: Setting, raw: _Raw) -> object:

@@ -93,9 +93,13 @@ def test_automation_in_words(place: Place, worker: WorkerProcess) -> None:
         "status customer     Klant: 0 clients, converted",
     ):
         assert line in shown
-    assert automation("on").code == 0
+    assert automation("on", "--catch-up").code == 0
+    assert automation("set", "--inactive-after-days", "30").code == 0
+    assert "inactive after      30 days" in automation("show").out
+    assert automation("set", "--inactive-after-days", "never").code == 0, "as it is shown, it is taken"
+    assert "inactive after      never" in automation("show").out
     record = json.loads(automation("show", "--json").out)
-    assert (record["revision"], record["automation"]["enabled"]) == (3, True)
+    assert (record["revision"], record["automation"]["enabled"]) == (5, True)
 
 
 def test_the_last_trigger_stays_on(place: Place, worker: WorkerProcess) -> None:

@@ -160,6 +160,20 @@ def test_a_file_that_cannot_be_used_stops_the_start(tmp_path: Path, text: str) -
         Tokens(str(tmp_path / "none"))
 
 
+def test_what_is_wrong_in_the_file_is_said_in_plain_words(tmp_path: Path) -> None:
+    made, line = new("Ann", "viewer", ["salon"])
+    told = {
+        line.replace("businesses", "business"): "`businesses` is missing in `tokens[0]`",
+        line.replace("viewer", "boss"): "`tokens[0].role` must be one of operator, viewer",
+        line.replace(json.loads(line)["sha256"], made): "`tokens[0].sha256` must have the form [0-9a-fA-F]{64}",
+    }
+    for wrong, words in told.items():
+        (tmp_path / "t.json").write_text(f'{{"tokens": [{wrong}]}}')
+        with pytest.raises(SettingError) as refusal:
+            Tokens(str(tmp_path / "t.json"))
+        assert str(refusal.value) == f"CONSOLE_TOKENS_FILE: {tmp_path / 't.json'}: {words}"
+
+
 def test_a_new_token_works_from_json_and_toml(tmp_path: Path) -> None:
     made, line = new("Ann", "viewer", ["salon"])
     assert made not in line

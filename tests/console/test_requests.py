@@ -10,6 +10,7 @@ from redis.exceptions import ConnectionError as RedisAway
 from tests.console.shelf import Shelf, card
 from worker.config import Settings
 from worker.console.desk import Desk
+from worker.console.limits import MAX_BODY_BYTES
 from worker.readmodel.service import connect
 
 SALON = "/api/v1/businesses/salon"
@@ -161,3 +162,46 @@ async def test_more_at_once_than_there_are_connections_wait_for_one(
     answers = await asyncio.gather(*(http.get(f"{SALON}/clients/c1") for _ in range(200)))
     assert {answer.status_code for answer in answers} == {200}
     await desk.redis.aclose()
+
+
+@pytest.mark.parametrize(
+    ("path", "told"),
+    [
+        ("clients?limit=0", "limit: must be at least 1"),
+        ("clients?limit=201", "limit: must be at most 200"),
+        ("clients?limit=few", "limit: must be a whole number, not a text"),
+        ("clients?sort=-name", "sort: must be one of name, created_at, last_activity_at"),
+        ("clients?ended=true", "ended: must be one of include"),
+        ("clients/c1/timeline?tab=notes", "tab: must be one of bookings, payments, documents, messages, changes"),
+        ("export.csv?excel=1", "excel: must be one of true, false"),
+        ("clients/a%20b", "client_id: must be an id of 1 to 64 characters: letters and digits of ASCII, and . _ : -"),
+        (f"clients?q={'x' * 201}", "q: must have at most 200 characters"),
+    ],
+)
+async def test_a_parameter_that_does_not_fit_is_told_what_would(http: httpx.AsyncClient, path: str, told: str) -> None:
+    answer = await http.get(f"{SALON}/{path}")
+    assert (answer.status_code, answer.json()["code"], answer.json()["detail"]) == (400, "invalid_parameter", told)
+
+
+@pytest.mark.parametrize(
+    ("path", "body", "told"),
+    [
+        ("commands", {}, "the body must have `type`"),
+        ("commands", [], "the body must be an object, not a list"),
+        ("commands", {**ADD, "wait": -1}, "wait: must be at least 0"),
+        ("commands", {**ADD, "type": 5}, "type: must be a text, not a whole number"),
+        ("dead-letters/replay", {"letters": []}, "letters: must not be empty"),
+        ("export.csv", {"client_ids": ["c1"] * 10_001}, "client_ids: must have at most 10000 items"),
+    ],
+)
+async def test_a_body_that_does_not_fit_is_told_what_would(
+    http: httpx.AsyncClient, path: str, body: Any, told: str
+) -> None:
+    answer = await http.post(f"{SALON}/{path}", json=body)
+    assert (answer.status_code, answer.json()["code"], answer.json()["detail"]) == (422, "invalid_data", told)
+
+
+async def test_a_body_that_is_too_large_is_told_how_large_it_may_be(http: httpx.AsyncClient) -> None:
+    answer = await http.post(COMMANDS, content=b" " * (MAX_BODY_BYTES + 1))
+    assert (answer.status_code, answer.json()["code"]) == (413, "too_large")
+    assert answer.json()["detail"] == f"the body has more than {MAX_BODY_BYTES} bytes"

@@ -19,6 +19,8 @@ app = App(name="automation", help="Show or change what a business has automated.
 Switch = Literal["on", "off"]
 TRIGGERS: Final = Trigger.__args__  # type: ignore[attr-defined]  # a Literal has arguments
 NONE: Final = "none"
+NEVER: Final = "never"
+"""What ``automation show`` says of it."""
 MAX_DAYS: Final = 3650
 CatchUp = Annotated[
     bool,
@@ -100,7 +102,7 @@ async def set_(
     completion
         elapsed: a booking counts as attended when its end has passed; explicit: only when somebody says so.
     inactive_after_days
-        After so many days without activity a customer becomes inactive (1-3650); none: never.
+        After so many days without activity a customer becomes inactive (1-3650); none, or never: it does not.
     require_end_reason
         Must a change by hand to an ended status give a reason?
     locale
@@ -132,7 +134,7 @@ def _switched(text: str) -> tuple[str, bool]:
 
 
 def _days(text: str) -> int | None:
-    if text == NONE:
+    if text in (NONE, NEVER):
         return None
     if not text.isascii() or not text.isdigit() or not 1 <= int(text) <= MAX_DAYS:
         raise SettingError(f"--inactive-after-days: {text!r} is neither a number from 1 to {MAX_DAYS} nor {NONE}")

@@ -8,7 +8,7 @@ from worker.cli.flags import BrokerFlags, ConsoleFlags, EnvFile, PatienceFlags, 
 from worker.cli.output import note, say
 from worker.console.tokens import Role, new
 
-app = App(help="Serve the HTTP API of docs/api.md: find clients, see what happened to them, send commands.")
+app = App()
 
 
 @app.default
@@ -33,7 +33,9 @@ async def console(
 def token(
     *,
     role: Annotated[Role, Parameter(help="viewer: may look; operator: may send commands, too.")],
-    business: Annotated[list[str], Parameter(help="For which business; may be given several times. * is all.")],
+    business: Annotated[
+        list[str], Parameter(negative=(), help="For which business; may be given several times. * is all.")
+    ],
     name: Annotated[str, Parameter(help="Whose it is; stands as the actor on commands.")] = "console",
 ) -> None:
     """Make a token for the API. Prints it, and the line for the file that CONSOLE_TOKENS_FILE names.

@@ -8,6 +8,7 @@ from aiokafka.structs import TopicPartition
 from cyclopts import App, Parameter
 
 from topics import dead_letters
+from topics.registry import INPUTS
 from worker.cli.flags import AppFlags, BrokerFlags, EnvFile, start
 from worker.cli.output import counted, note, say, table
 from worker.dead_letters.letters import Letter, partitions, place, read, read_one
@@ -40,6 +41,7 @@ async def list_(
     """
     settings = start(broker, app_flags, env_file=env_file).settings
     _check(code)
+    real = _named(settings.topic_prefix, topic)
     if limit < 0:
         raise SettingError(f"--limit: {limit} is below 0")
     these = await partitions(settings)
@@ -47,10 +49,7 @@ async def list_(
     total = 0
     async with replayed(settings, these) as done:
         async for letter in read(settings, these):
-            if not _selected(letter, code, _named(settings.topic_prefix, topic)) or business not in {
-                None,
-                letter.business,
-            }:
+            if not _selected(letter, code, real) or business not in {None, letter.business}:
                 continue
             total += 1
             latest.append((letter, letter.place in done))
@@ -170,6 +169,7 @@ async def replay(
     """
     settings = start(broker, app_flags, env_file=env_file).settings
     _check(code)
+    real = _named(settings.topic_prefix, topic)
     wanted = {place(text) for text in places}
     if bool(wanted) + all_ + bool(code or topic) != 1:
         raise SettingError(
@@ -179,7 +179,6 @@ async def replay(
     read_from: list[TopicPartition] = (
         [p for p in these if p.partition in {w.partition for w in wanted}] if wanted else list(these)
     )
-    real = _named(settings.topic_prefix, topic)
 
     def selected(letter: Letter) -> bool:
         return letter.place in wanted if wanted else _selected(letter, code, real)
@@ -217,8 +216,13 @@ def _check(code: str | None) -> None:
 
 
 def _named(prefix: str, topic: str | None) -> str | None:
-    """The real name of a topic that was named with the prefix or without."""
-    return topic if topic is None or (prefix and topic.startswith(prefix)) else prefix + topic
+    """The real name of an input topic that was named with the prefix or without. Raises SettingError."""
+    if topic is None:
+        return None
+    name = topic.removeprefix(prefix)
+    if name not in {one.name for one in INPUTS}:
+        raise SettingError(f"--topic: {topic!r} is none of {', '.join(one.name for one in INPUTS)}")
+    return prefix + name
 
 
 def _selected(letter: Letter, code: str | None, topic: str | None) -> bool:

@@ -14,7 +14,7 @@ from worker.errors import SettingError
 
 DEFAULT_TIMEOUT: Final = 30.0
 FROM_STDIN: Final = "-"
-Timeout = Annotated[float, Parameter(name="--timeout")]
+Timeout = Annotated[float, Parameter(name="--timeout", help="Seconds to wait for the answer.")]
 
 
 async def send(
@@ -52,8 +52,6 @@ async def send(
         Which system says so. Else client-status-cli.
     wait
         Wait for the answer of the worker (commands and control messages only).
-    seconds
-        Seconds to wait for it.
     """
     settings = start(broker, env_file=env_file).settings
     sending.check_business(business)

@@ -1,13 +1,19 @@
 """Everything that is refused is answered as problem details (RFC 9457), with a code that programs can rely on."""
 
 import logging
-from typing import Any, Final
+from collections.abc import Mapping
+from typing import Any, Final, get_args
 
 import msgspec
 from litestar import Request, Response
 from litestar.exceptions import HTTPException
 from litestar.status_codes import HTTP_400_BAD_REQUEST, HTTP_422_UNPROCESSABLE_ENTITY, HTTP_503_SERVICE_UNAVAILABLE
 from redis.exceptions import RedisError
+
+from topics.in_words import must
+from worker.console.limits import MAX_BODY_BYTES
+from worker.readmodel.asking import Sort
+from worker.readmodel.timeline import Tab
 
 log = logging.getLogger(__name__)
 
@@ -32,6 +38,13 @@ _TITLES: Final = {
     405: "Not with this method", 413: "Too large", 415: "Not JSON", 422: "Cannot be used", 429: "Too many requests",
     500: "An error of the console's own", 503: "Not now",
 }  # fmt: skip
+
+_ALLOWED: Final[Mapping[str, tuple[str, ...]]] = {
+    "sort": get_args(Sort), "tab": get_args(Tab), "ended": ("include",), "excel": ("true", "false"),
+}  # fmt: skip
+"""Parameters that have one of some values."""
+_BODY: Final = "data"
+"""What the framework calls a body as a whole."""
 
 
 class Problem(msgspec.Struct, kw_only=True, omit_defaults=True):
@@ -83,16 +96,23 @@ def on_http(request: Request[Any, Any, Any], exc: HTTPException) -> Response[Pro
     code = CODES.get(status, "invalid_parameter")
     extra = exc.extra if isinstance(exc.extra, list) else []
     details = "; ".join(map(_said, extra))
-    said = {404: "there is nothing under this path", 405: "the path is there, but not for this method"}
+    said = {
+        404: "there is nothing under this path",
+        405: "the path is there, but not for this method",
+        413: f"the body has more than {MAX_BODY_BYTES} bytes",
+    }
     return answer(Refused(status, details or said.get(status, exc.detail), code, dict(exc.headers or {})))
 
 
 def _said(error: dict[str, Any]) -> str:
     """One thing that does not fit. What is missing altogether is named by the framework in quotes, and no more."""
-    key, message = error.get("key"), error.get("message")
+    key, message = error.get("key"), str(error.get("message"))
     if key is None:
-        return str(message)
-    return f"{key}: is missing" if message == repr(key) else f"{key}: {message}"
+        return message
+    if message == repr(key):
+        return f"{key}: is missing"
+    place = "the body" if key == _BODY and error.get("source") == "body" else f"{key}:"
+    return f"{place} {must(message, _ALLOWED.get(key, ()))}"
 
 
 def on_redis(_request: Request[Any, Any, Any], exc: Exception) -> Response[Problem]:

@@ -16,6 +16,7 @@ from typing import Annotated, Any, Final, Literal
 import msgspec
 
 from topics.fields import BusinessId
+from topics.in_words import in_words
 from worker.errors import SettingError
 
 log = logging.getLogger(__name__)
@@ -62,7 +63,7 @@ def new(name: str, role: Role, businesses: list[str]) -> tuple[str, str]:
     try:
         line = msgspec.json.encode(msgspec.convert(entry, Token)).decode()
     except msgspec.ValidationError as exc:
-        raise SettingError(f"the token would not be valid: {exc}") from exc
+        raise SettingError(f"console token: the entry would not be valid: {in_words(exc, Token)}") from exc
     return secret, line
 
 
@@ -84,7 +85,7 @@ def read(path: Path) -> list[Token]:
             return msgspec.json.decode(content, type=_File).tokens
         return msgspec.convert(tomllib.loads(content.decode()), _File).tokens
     except msgspec.ValidationError as exc:
-        raise SettingError(f"CONSOLE_TOKENS_FILE: {path}: {exc}") from exc
+        raise SettingError(f"CONSOLE_TOKENS_FILE: {path}: {in_words(exc, _File)}") from exc
     except ValueError as exc:
         raise SettingError(f"CONSOLE_TOKENS_FILE: {path} is neither JSON nor TOML") from exc
 
