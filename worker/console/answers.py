@@ -82,6 +82,7 @@ _ANSWERS: Final[Mapping[str, Mapping[int, Says]]] = {
     "get /changes": {200: Says("Events, as long as somebody listens.", "text/event-stream", {"type": "string"})},
     "get /export.csv": {200: _CSV},
     "post /export.csv": {200: _CSV},
+    "post /import": {200: Says("Progress, and a report at the end.", "application/x-ndjson", {"type": "string"})},
 }  # fmt: skip
 """Of routes below a business; of others the framework knows the answer from the types of the handler."""
 BELOW: Final = "/api/v1/businesses/{business}"

@@ -9,7 +9,7 @@ from litestar.di import Provide
 from prometheus_client.exposition import choose_encoder
 
 from worker.console import access, page, problems, requests, sessions
-from worker.console.api import activity, asked, business, changes, clients, commands, export, updating
+from worker.console.api import activity, asked, business, changes, clients, commands, export, importing, updating
 from worker.console.desk import Desk
 from worker.console.limits import MAX_BODY_BYTES
 from worker.console.observed import Observed
@@ -18,6 +18,8 @@ from worker.console.openapi import document
 API: Final = "/api/v1"
 MIN_COMPRESSED: Final = 1_000
 COMPRESS_LEVEL: Final = 5
+STREAMED: Final = ["/changes$", "/import$"]
+"""Answers that are read while they come: compressed, they would come late."""
 
 
 def create_app(desk: Desk, observed: Observed) -> Litestar:
@@ -37,7 +39,7 @@ def create_app(desk: Desk, observed: Observed) -> Litestar:
         exception_handlers=problems.HANDLERS,
         state=State({"desk": desk, "observed": observed}),
         compression_config=CompressionConfig(
-            backend="gzip", minimum_size=MIN_COMPRESSED, gzip_compress_level=COMPRESS_LEVEL, exclude=["/changes$"]
+            backend="gzip", minimum_size=MIN_COMPRESSED, gzip_compress_level=COMPRESS_LEVEL, exclude=STREAMED
         ),
         request_max_body_size=MAX_BODY_BYTES,
         request_class=requests.Posted,
@@ -58,7 +60,7 @@ def routes() -> Router:
         route_handlers=[
             clients.find, clients.card, clients.timeline, clients.reasons, updating.update, business.settings,
             business.settings_history, business.counts, business.audiences, business.members, commands.send,
-            commands.result, changes.changes, export.export, export.export_named,
+            commands.result, changes.changes, export.export, export.export_named, importing.import_,
             activity.latest, activity.reviews, activity.refusals, activity.dead_letters, activity.replay,
         ],
         dependencies={"question": Provide(asked.question, sync_to_thread=False)},

@@ -1,5 +1,6 @@
 """What the routes work with: the read model, the way to the worker, the tokens. Made once, by the service."""
 
+import asyncio
 from collections.abc import Awaitable, Callable, Sequence
 from typing import Any
 
@@ -30,6 +31,7 @@ class Desk:
         self.replay = replay
         self.limits = limits or Limits()
         self.streams = 0
+        self.reading_a_file = asyncio.Lock()
         self.tables = Tables(redis, space)
 
     async def reader(self, business: str) -> Reader:

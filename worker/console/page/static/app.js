@@ -160,7 +160,7 @@ function Part({me, route}) {
     };
   }, [name]);
   if (error) return html`<${Empty} icon="warning" title=${t("broken")} action=${html`<${Button} icon="refresh" onClick=${reset}>${t("again")}<//>`}>${t("brokenHint")}<//>`;
-  if (!(name in PARTS)) return html`<${Empty} icon="search" title=${t("nowhere")} />`;
+  if (!(name in PARTS)) return html`<${Empty} icon="search" title=${t("nowhere")} action=${html`<${Link} class="button button-plain" href=${to(route.business, "clients")}>${t("clients")}<//>`} />`;
   if (module?.name !== name) return html`<${Skeleton} lines=${6} />`;
   return html`<${module.Page} business=${route.business} route=${route} me=${me} mayChange=${me.role === "operator"} />`;
 }

@@ -21,7 +21,7 @@ export function onSignedOut(listener) {
   return () => signedOut.delete(listener);
 }
 
-async function ask(method, path, {body, params, signal, headers, file = false} = {}) {
+async function ask(method, path, {body, params, signal, headers, file = false, stream = false} = {}) {
   const query = new URLSearchParams(Object.entries(params ?? {}).filter(([, v]) => v !== undefined && v !== null && v !== ""));
   const address = query.size ? `${path}?${query}` : path;
   let answer;
@@ -38,6 +38,7 @@ async function ask(method, path, {body, params, signal, headers, file = false} =
     throw new Problem(0, {code: "unavailable", detail: "The console cannot be reached."});
   }
   if (answer.ok && file) return answer.blob();
+  if (answer.ok && stream) return answer.body;
   const json = answer.headers.get("content-type")?.includes("json") ? await answer.json() : null;
   if (!answer.ok) {
     if (answer.status === 401 && path !== "/session") for (const listener of signedOut) listener();
@@ -58,6 +59,25 @@ export const get = async (business, path, params, signal) => (await ask("GET", b
 export const download = (business, path, body) => ask("POST", base(business) + path, {body, file: true});
 export const post = async (business, path, body) => (await ask("POST", base(business) + path, {body})).json;
 export const patch = async (business, path, body, params) => (await ask("PATCH", base(business) + path, {body, params})).json;
+
+// An answer of lines of JSON, each told as it comes. -> the last one; throws Problem when it is an error.
+export async function postLines(business, path, body, told) {
+  const stream = await ask("POST", base(business) + path, {body, stream: true});
+  const reader = stream.pipeThrough(new TextDecoderStream()).getReader();
+  let [last, text] = [{}, ""];
+  for (;;) {
+    const {value, done} = await reader.read();
+    const lines = (text + (value ?? "")).split("\n");
+    text = lines.pop();
+    for (const line of lines) {
+      last = JSON.parse(line);
+      told(last);
+    }
+    if (done) break;
+  }
+  if (last.error || last.done !== undefined) throw new Problem(503, last.error ?? {code: "unavailable"});
+  return last;
+}
 
 // Commands of which nothing has been heard for a while, for those who tell people so.
 let silent = 0;

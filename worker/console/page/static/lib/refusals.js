@@ -48,6 +48,7 @@ const TABLE = {
     unknown_status: "This status is not there any more. Choose another one.",
     unknown_status_group: "This status group is not there any more.",
     unknown_tag: "No client has this tag any more.",
+    unreadable_file: "This file cannot be used. Its first row needs the names of its columns, one of which says who a client is: id, e-mail, phone or name.",
   },
   nl: {
     already_invoiced: "Voor deze boeking bestaat al een factuur.",
@@ -93,6 +94,7 @@ const TABLE = {
     unknown_status: "Deze status bestaat niet meer. Kies een andere.",
     unknown_status_group: "Deze statusgroep bestaat niet meer.",
     unknown_tag: "Geen enkele klant heeft dit label nog.",
+    unreadable_file: "Dit bestand is niet te gebruiken. In de eerste rij moeten de namen van de kolommen staan, waarvan er een zegt wie de klant is: id, e-mail, telefoon of naam.",
   },
   it: {
     already_invoiced: "Per questa prenotazione esiste già una fattura.",
@@ -138,6 +140,7 @@ const TABLE = {
     unknown_status: "Questo stato non esiste più. Scegline un altro.",
     unknown_status_group: "Questo gruppo di stati non esiste più.",
     unknown_tag: "Nessun cliente ha più questa etichetta.",
+    unreadable_file: "Questo file non si può usare. Nella prima riga servono i nomi delle colonne, di cui una dice chi è il cliente: codice, e-mail, telefono o nome.",
   },
   fi: {
     already_invoiced: "Varauksesta on jo lasku.",
@@ -183,6 +186,7 @@ const TABLE = {
     unknown_status: "Tätä tilaa ei enää ole. Valitse toinen.",
     unknown_status_group: "Tätä tilaryhmää ei enää ole.",
     unknown_tag: "Kenelläkään asiakkaalla ei ole enää tätä tunnistetta.",
+    unreadable_file: "Tätä tiedostoa ei voi käyttää. Ensimmäisellä rivillä on oltava sarakkeiden nimet, ja yhden on kerrottava, kuka asiakas on: tunnus, sähköposti, puhelin tai nimi.",
   },
 };
 

@@ -3,6 +3,7 @@
 import {html} from "../../lib/parts.js";
 import {ChangeTags, SetStatus} from "./bulk.js";
 import {FilterEditor} from "./filters.js";
+import {Import} from "./import.js";
 import {Merge} from "./merge.js";
 import {RemoveSaved, SaveDialog, UpdateSaved, openingOf} from "./saved.js";
 
@@ -29,6 +30,7 @@ export function Dialogs({dialog, put, asked, onSaved, ...shared}) {
     status: () => html`<${SetStatus} ...${chosen} />`,
     addTags: () => html`<${ChangeTags} ...${chosen} add />`,
     removeTags: () => html`<${ChangeTags} ...${chosen} add=${false} />`,
+    import: () => html`<${Import} ...${shared} />`,
     merge: () => html`<${Merge} ...${chosen} />`,
   }[what]();
 }

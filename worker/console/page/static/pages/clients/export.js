@@ -7,7 +7,7 @@ import {html} from "../../vendor/preact.js";
 import {paramsOf} from "./asked.js";
 import {t} from "./words.js";
 
-function follow(href, name) {
+export function follow(href, name) {
   const link = document.createElement("a");
   link.href = href;
   link.download = name;

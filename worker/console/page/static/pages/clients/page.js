@@ -13,6 +13,7 @@ import {Export} from "./export.js";
 import {fieldsOf} from "./fields.js";
 import {FilterChips} from "./filters.js";
 import {Found} from "./found.js";
+import {t as importing} from "./import.words.js";
 import {usePages} from "./pages.js";
 import {PresetColumn, PresetSelect, presetSaid, presetsOf} from "./presets.js";
 import {Rows} from "./rows.js";
@@ -73,8 +74,8 @@ export default function Clients({business, route, mayChange}) {
   const nobody = counts.data?.total === 0 && !isNarrowed(asked) && pages.items?.length === 0;
 
   return html`<div class="clients-page">
-    <${PageHead} title=${t("clients")} actions=${nobody ? null : html`<${Export} business=${business} asked=${asked} />`} />
-    ${nobody ? html`<${NoClients} business=${business} mayChange=${mayChange} />` : html`<div class="clients-layout">
+    <${PageHead} title=${t("clients")} actions=${nobody ? null : html`${mayChange ? html`<${Button} icon="upload" onClick=${() => setDialog({what: "import"})}>${importing("import")}<//>` : null}<${Export} business=${business} asked=${asked} />`} />
+    ${nobody ? html`<${NoClients} business=${business} mayChange=${mayChange} onImport=${() => setDialog({what: "import"})} />` : html`<div class="clients-layout">
       ${noColumn ? null : html`<nav class="presets" aria-label=${t("show")}><${PresetColumn} business=${business} asked=${asked} groups=${groups.slice(0, tagsFrom)} />
         <${SavedFilters} business=${business} asked=${asked} audiences=${saved} known=${Boolean(audiences.data)} mayChange=${mayChange} onRename=${(audience) => setDialog({what: "rename", audience})} onRemove=${(audience) => setDialog({what: "remove", audience})} />
         <${PresetColumn} business=${business} asked=${asked} groups=${groups.slice(tagsFrom)} /></nav>`}
@@ -141,9 +142,9 @@ function List({pages, business, asked, put, settings, selection, narrow, mayChan
   };
   if (!items) return error ? html`<${Failed} error=${error} again=${pages.again} />` : html`<${Skeleton} lines=${8} />`;
   return html`<div class="clients-list" onClickCapture=${leave} aria-busy=${pages.loading && !pages.settled ? "true" : undefined}>
+    ${selection.size ? html`<${SelectionBar} business=${business} asked=${asked} selection=${selection} mayChange=${mayChange} setDialog=${setDialog} narrow=${narrow}><${SelectEverybody} business=${business} asked=${asked} pages=${pages} selection=${selection} /><//>` : null}
     ${error ? html`<${Failed} error=${error} again=${pages.again} />` : null}
     ${items.length ? html`<${Rows} narrow=${narrow} items=${items} selection=${selection} settings=${settings} business=${business} sort=${asked.sort} q=${asked.q} />` : pages.settled ? html`<${NobodyFound} asked=${asked} pages=${pages} put=${put} />` : null}
     ${next ? html`<div class="more"><${Button} busy=${pages.more} icon="down" onClick=${loadMore}>${t("loadMore", {n: Math.max(0, pages.total - items.length)})}<//></div>` : null}
-    ${selection.size ? html`<${SelectionBar} business=${business} asked=${asked} selection=${selection} mayChange=${mayChange} setDialog=${setDialog} narrow=${narrow}><${SelectEverybody} business=${business} asked=${asked} pages=${pages} selection=${selection} /><//>` : null}
   </div>`;
 }
