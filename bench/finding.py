@@ -30,7 +30,7 @@ from worker.embedded.child import HOST
 from worker.embedded.valkey import EmbeddedValkey
 from worker.pipeline.route import Router
 from worker.readmodel.fold import Fold
-from worker.readmodel.keys import Keys
+from worker.readmodel.keys import MADE, WHOLE, Keys
 from worker.readmodel.order import Record
 
 BUSINESSES: Final = 200
@@ -98,6 +98,7 @@ class Fill:
         self._keys = Keys(space, 1)
         self._dice = random.Random(1)
         self._now = micros(moment(int(time.time() * 1e6)))
+        self._redis.hset(self._keys.positions, mapping={MADE: "made", WHOLE: "made"})
 
     def business(self, business: str, clients: int) -> None:
         """All its clients."""

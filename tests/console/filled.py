@@ -30,6 +30,7 @@ def filled(place: Place, valkey: EmbeddedValkey, directory: Path, people: Sequen
 
 def fill(shelf: Shelf) -> None:
     """A business."""
+    shelf.complete()
     statuses = [{"code": "lead", "label": MARK, "color": "#112233", "order": 1, "ended": False}]
     audiences = [{"audience_id": "regulars", "name": f"{MARK}'s", "filter": {"any": []}}]
     shelf.settle(BUSINESS, statuses=statuses, audiences=audiences)

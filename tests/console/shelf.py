@@ -11,7 +11,7 @@ import redis
 from topics.registry import PROFILES, SETTINGS, TOPIC_OF_TYPE
 from worker.pipeline.route import Router
 from worker.readmodel.fold import Fold
-from worker.readmodel.keys import Keys
+from worker.readmodel.keys import MADE, WHOLE, Keys
 from worker.readmodel.order import Record
 
 COUNTS = dict.fromkeys(
@@ -40,6 +40,10 @@ class Shelf:
         self.redis = redis.Redis.from_url(url)
         self.keys = Keys(space, generation)
         self.timeline_entries = 10_000
+
+    def complete(self) -> None:
+        """Nothing is missing, as a projector says that has read everything."""
+        self.redis.hset(self.keys.positions, mapping={MADE: "made", WHOLE: "made"})
 
     def put(self, *cards: dict[str, Any]) -> None:
         """Cards, new or in the place of older ones."""

@@ -8,6 +8,7 @@ from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
+from redis import Redis
 
 from tests.cli.program import run
 from tests.console.running import BUSINESS, Running
@@ -84,7 +85,30 @@ def test_changes_come_over_http_and_do_not_hold_up_the_end(bus: Bus, programs: C
 
 
 @pytest.mark.usefixtures("worker")
+def test_h5_nobody_is_told_that_clients_are_not_there_before_all_are_read(
+    bus: Bus, valkey: EmbeddedValkey, programs: Callable[..., Running]
+) -> None:
+    projector, console = programs("projector"), programs("console")
+    Story(bus, BUSINESS).tell("client.created", "09:00", client_id="c1", tags=["gold"])
+    until(lambda: console.of("/clients")["total"] == 1, "the client")
+    projector.kill()
+    Redis.from_url(valkey.url).flushall()
+    until(lambda: console.ask("/readyz")[0] == 503, "the console sees it")
+    paths = ("clients", "clients/c1", "counts", "settings", "export.csv", "audiences", "changes/latest")
+    for path in paths:
+        status, problem = console.ask(f"/api/v1/businesses/{BUSINESS}/{path}")
+        assert (status, problem["code"]) == (503, "unavailable"), path
+        assert "the projector is still filling the read model" in problem["detail"]
+    command = {"type": "tags.add", "data": {"client_ids": ["c1"], "tags": ["silver"]}}
+    assert console.ask(f"/api/v1/businesses/{BUSINESS}/commands", body=command)[0] == 202, "commands are sent"
+    programs("projector")
+    until(lambda: console.ask("/readyz")[0] == 200, "the read model is whole")
+    until(lambda: console.of("/clients?tag=silver")["total"] == 1, "what was sent meanwhile")
+
+
+@pytest.mark.usefixtures("worker")
 def test_ctrl_c_ends_it_in_order(programs: Callable[..., Running]) -> None:
+    programs("projector")
     console = programs("console")
     os.kill(console.pid, signal.SIGINT)
     assert console.wait(STOPS_WITHIN) == 0

@@ -8,17 +8,20 @@ from litestar.handlers import BaseRouteHandler
 
 from topics.fields import BusinessId
 from worker.console import sessions
-from worker.console.desk import Desk
+from worker.console.desk import NOT_WHOLE, Desk
 from worker.console.problems import Refused
 from worker.console.tokens import Token
 
 Connection = ASGIConnection[Any, Any, Any, Any]
+_WITHOUT_READING: Final = ("/commands", "/changes")
+"""What works before the read model is whole: commands are sent, and whoever listens hears of it as a reset."""
 _SCHEME: Final = "bearer "
 _CHALLENGE: Final = {"WWW-Authenticate": 'Bearer realm="client-status"'}
 
 
 async def known(connection: Connection, _: BaseRouteHandler) -> None:
-    """401 without a valid token, 429 when it asks too much, 404 and 403 for a business that is not its own."""
+    """401 without a valid token, 429 when it asks too much, 404 and 403 for a business that is not its own; 503 while
+    the read model is not whole."""
     desk: Desk = connection.app.state.desk
     token = await _token(connection, desk)
     wait = desk.limits.take(token.sha256)
@@ -34,6 +37,8 @@ async def known(connection: Connection, _: BaseRouteHandler) -> None:
         raise Refused(404, "that is no id of a business: 1-64 characters of A-Z a-z 0-9 . _ -") from None
     if not token.may_see(business):
         raise Refused(403, "the token is not for this business")
+    if not desk.whole and not connection.scope["path"].endswith(_WITHOUT_READING):
+        raise Refused(503, NOT_WHOLE)
 
 
 async def _token(connection: Connection, desk: Desk) -> Token:

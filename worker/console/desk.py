@@ -2,7 +2,7 @@
 
 import asyncio
 from collections.abc import Awaitable, Callable, Sequence
-from typing import Any
+from typing import Any, Final
 
 from worker.console.limits import Limits
 from worker.console.tokens import Tokens
@@ -16,6 +16,7 @@ Replay = Callable[[str, Sequence[Place]], Awaitable[Report]]
 """Replays dead letters of a business (J3); those of others are not seen. Raises KafkaError, Unreachable."""
 Send = Callable[[str, str, bytes], Awaitable[None]]
 """Puts an event on a topic (the contract's name) under its business. Raises KafkaError."""
+NOT_WHOLE: Final = "the projector is still filling the read model; try again"
 
 
 class Desk:
@@ -32,6 +33,8 @@ class Desk:
         self.limits = limits or Limits()
         self.streams = 0
         self.reading_a_file = asyncio.Lock()
+        self.whole = True
+        """Is nothing missing from the read model? Until then what is read would be wrong."""
         self.tables = Tables(redis, space)
 
     async def reader(self, business: str) -> Reader:

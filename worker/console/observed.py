@@ -21,7 +21,7 @@ HEADERS: Final = {
 
 
 class Observed:
-    """For probes and Prometheus. Ready: Redis and Kafka are there."""
+    """For probes and Prometheus. Ready: Redis and Kafka are there, and the read model is whole."""
 
     def __init__(self) -> None:
         self.reason = "starting"

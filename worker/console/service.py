@@ -17,7 +17,7 @@ from topics.registry import COMMAND_TOPICS
 from worker import connecting, topic_admin
 from worker.config import Settings
 from worker.console.app import create_app
-from worker.console.desk import Desk
+from worker.console.desk import NOT_WHOLE, Desk
 from worker.console.limits import MAX_STREAMS
 from worker.console.observed import Observed, Outermost
 from worker.console.tokens import Tokens
@@ -28,6 +28,7 @@ from worker.errors import StateMismatch, Unreachable
 from worker.observability.health import listening
 from worker.readmodel import keys as names
 from worker.readmodel.activity import MASKED
+from worker.readmodel.reading import whole
 from worker.readmodel.service import connect
 from worker.transport.clients import topic_name
 from worker.transport.partitions import partition_of
@@ -114,7 +115,7 @@ class _Server(uvicorn.Server):
 
 @contextlib.asynccontextmanager
 async def _beating(desk: Desk, observed: Observed) -> AsyncIterator[None]:
-    tasks = [asyncio.create_task(_beat(desk.redis, observed)), asyncio.create_task(_keep_up(desk))]
+    tasks = [asyncio.create_task(_beat(desk, observed)), asyncio.create_task(_keep_up(desk))]
     try:
         yield
     finally:
@@ -130,12 +131,12 @@ async def _keep_up(desk: Desk) -> None:
         await asyncio.sleep(BEAT_SECONDS)
 
 
-async def _beat(redis: Any, observed: Observed) -> None:
+async def _beat(desk: Desk, observed: Observed) -> None:
     while True:
         observed.turned = time.monotonic()
         try:
-            await redis.ping()
-            observed.ready, observed.reason = True, "ready"
+            desk.whole = await whole(desk.redis, desk.space)
+            observed.ready, observed.reason = desk.whole, "ready" if desk.whole else NOT_WHOLE
         except (RedisError, OSError) as exc:
             observed.ready, observed.reason = False, f"Redis cannot be used: {type(exc).__name__}"
         await asyncio.sleep(BEAT_SECONDS)

@@ -25,6 +25,9 @@ ROOT: Final = "client-status"
 MADE: Final = "made"
 """Among the positions: a text that is another one when the read model was made anew, also after Redis was emptied."""
 
+WHOLE: Final = "whole"
+"""Among the positions: the same text, once everything that there was has been read. Until then clients are missing."""
+
 
 def namespace(settings: Settings) -> str:
     """What all keys of one installation begin with."""
@@ -34,6 +37,11 @@ def namespace(settings: Settings) -> str:
 def current(space: str) -> str:
     """The number of the generation that counts."""
     return f"{space}:current"
+
+
+def is_whole(made: bytes | None, whole: bytes | None) -> bool:
+    """Is nothing missing from a read model whose positions say this?"""
+    return made is not None and whole == made
 
 
 class Keys:
@@ -47,7 +55,7 @@ class Keys:
     @property
     def positions(self) -> str:
         """Hash: ``topic/partition`` → the next offset; written with everything that follows from what is before it.
-        And ``MADE``."""
+        And ``MADE`` and ``WHOLE``."""
         return f"{self.prefix}positions"
 
     @property

@@ -24,7 +24,7 @@ from worker.domain import forgotten
 from worker.domain.forgotten import Forgotten, mark
 from worker.pipeline.route import Router
 from worker.readmodel.fold import Fold, Place
-from worker.readmodel.keys import MADE, Keys
+from worker.readmodel.keys import MADE, WHOLE, Keys, is_whole
 from worker.readmodel.order import AWAITED, READ_INPUTS, Lane, Record
 from worker.transport.clients import contract_name, topic_name
 
@@ -44,6 +44,8 @@ SETTLE_SECONDS: Final = 0.25
 RETRY_SECONDS: Final = 1.0
 LOOK_SECONDS: Final = 1.0
 _PROGRESS_FIELD: Final = "progress:"
+_MADE: Final = MADE.encode()
+_WHOLE: Final = WHOLE.encode()
 
 
 class Progress(msgspec.Struct):
@@ -75,11 +77,16 @@ class Projector:
         self.batches = 0
         self.records = 0
         self.turns = 0
+        self.begins = 0
+        self.whole = False
+        """Has everything been read once that there was? It is kept with the positions."""
         self._looked = 0.0
 
     async def begin(self) -> None:
         """Go to where the read model is. Raises RedisError."""
         self._positions = await self._redis.hgetall(self._keys.positions)
+        self.begins += 1
+        self.whole = is_whole(self._positions.get(_MADE), self._positions.get(_WHOLE))
         self._lanes = self._new_lanes()
         for name, value in self._positions.items():
             if name.startswith(_PROGRESS_FIELD.encode()):
@@ -199,8 +206,9 @@ class Projector:
 
     def _current_positions(self, read: Sequence[Mapping[str, int]]) -> dict[bytes, bytes]:
         """Where to go on: behind what is in this batch, before what is held."""
-        made = MADE.encode()
-        found = {made: self._positions.get(made) or secrets.token_hex(8).encode()}
+        found = {_MADE: self._positions.get(_MADE) or secrets.token_hex(8).encode()}
+        if self.whole:
+            found[_WHOLE] = found[_MADE]
         for partition, lane in enumerate(self._lanes):
             for topic, offset in read[partition].items():
                 found[f"{topic}/{partition}".encode()] = b"%d" % lane.position(topic, offset)

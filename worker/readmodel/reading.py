@@ -14,7 +14,7 @@ from worker.domain import forgotten
 from worker.domain.business import Business
 from worker.domain.business_record import encode
 from worker.readmodel import settings_before, settings_history, timeline
-from worker.readmodel.keys import MADE, Keys
+from worker.readmodel.keys import MADE, WHOLE, Keys, is_whole
 from worker.readmodel.service import current_generation
 from worker.readmodel.story import Story
 from worker.spreadsheets.known import Known, known_from
@@ -162,6 +162,13 @@ async def edition(redis: Any, space: str) -> tuple[int, bytes | None]:
     """What is another one once the read model was made anew. Raises RedisError."""
     generation = await current_generation(redis, space)
     return generation, await redis.hget(Keys(space, generation).positions, MADE)
+
+
+async def whole(redis: Any, space: str) -> bool:
+    """Is nothing missing, as from one that is being filled again after Redis came back empty? Raises RedisError."""
+    keys = Keys(space, await current_generation(redis, space))
+    made, told = await redis.hmget(keys.positions, MADE, WHOLE)
+    return is_whole(made, told)
 
 
 async def businesses(redis: Any, space: str) -> list[str]:

@@ -125,6 +125,7 @@ class _Service:
             await self._follow(current + 1, until_caught_up=True)
             if self._stop.is_set():
                 return
+            await self._tell_whole(current + 1)
             await self._redis.set(names.current(self._space), current + 1)
             log.info("the read model is rebuilt; generation %d counts from now on", current + 1)
             await self._clear(current)
@@ -132,6 +133,12 @@ class _Service:
         while not self._stop.is_set():
             await self._follow(current)
             current = await current_generation(self._redis, self._space)
+
+    async def _tell_whole(self, generation: int) -> None:
+        positions = Keys(self._space, generation).positions
+        made = await self._redis.hget(positions, names.MADE)
+        if made is not None:
+            await self._redis.hset(positions, names.WHOLE, made)
 
     async def _follow(self, generation: int, *, until_caught_up: bool = False) -> None:
         """Until asked to stop, until another generation counts, or until this one has caught up."""
@@ -155,7 +162,7 @@ class _Service:
         self, projector: Projector, generation: int, enough: asyncio.Event, *, until_caught_up: bool
     ) -> None:
         seen_records = seen_batches = turns = 0
-        goal, goals = await projector.ends(), 0
+        goal, goals, begins = await projector.ends(), 0, projector.begins
         while not enough.is_set():
             if self._stop.is_set():
                 enough.set()
@@ -169,17 +176,21 @@ class _Service:
                 behind = await self._measure(projector)
                 self._state.ready = self._state.ready or behind <= CAUGHT_UP
                 self._state.reason = f"generation {generation}: {behind} records behind"
-                if until_caught_up:
-                    over, goal, goals = await _reached(projector, goal, goals)
-                else:
-                    over = await current_generation(self._redis, self._space) != generation
-                if over:
+                if projector.begins != begins:  # Redis may have come back empty
+                    goal, goals, begins = await projector.ends(), 0, projector.begins
+                elif until_caught_up or not projector.whole:
+                    reached, goal, goals = await _reached(projector, goal, goals)
+                    projector.whole = projector.whole or (reached and projector.begins == begins)
+                if projector.whole if until_caught_up else await self._counts_no_more(generation):
                     enough.set()
             except (RedisError, KafkaError, OSError) as exc:
                 self._state.ready = False
                 what = "the broker" if isinstance(exc, KafkaError) else "Redis"
                 self._state.reason = f"{what} cannot be used: {type(exc).__name__}"
-            await asyncio.sleep(BEAT_SECONDS if not until_caught_up else RETRY_SECONDS / 4)
+            await asyncio.sleep(BEAT_SECONDS if projector.whole else RETRY_SECONDS / 4)
+
+    async def _counts_no_more(self, generation: int) -> bool:
+        return await current_generation(self._redis, self._space) != generation
 
     async def _measure(self, projector: Projector) -> int:
         by_topic: dict[str, int] = {}
@@ -203,8 +214,8 @@ class _Service:
 
 
 async def _reached(projector: Projector, goal: _Ends, goals: int) -> tuple[bool, _Ends, int]:
-    """Is a rebuild done? Its goal is set twice: how far the worker has come in the inputs is known when the topics that
-    it writes have been read to where they ended."""
-    if not projector.batches or any(projector.behind(goal).values()):
+    """Is all read that there was? The goal is set twice: how far the worker has come in the inputs is known when the
+    topics that it writes have been read to where they ended."""
+    if not projector.begins or any(projector.behind(goal).values()):
         return False, goal, goals
     return goals > 0, await projector.ends(), goals + 1
