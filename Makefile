@@ -42,8 +42,8 @@ docs: $(VENV)/.dev ## Write again the parts of the documentation that come from 
 bench: $(VENV)/.dev ## Measure on a real Kafka, beside stock Faust; writes docs/performance.md
 	@$(BIN)/python -m bench
 
-soak: $(VENV)/.dev ## Break a running pair of workers for MINUTES=10 and check every output; CLUSTER=1: on three brokers
-	@$(BIN)/python -m tests.faults.soak --minutes $(MINUTES) $(if $(CLUSTER),--cluster)
+soak: $(VENV)/.dev ## Break a running pair of workers for MINUTES=10 and check every output; CLUSTER=1: on three brokers; HISTORIES=3: by the model
+	@$(BIN)/python -m tests.faults.soak --minutes $(MINUTES) $(if $(CLUSTER),--cluster) $(if $(HISTORIES),--histories $(HISTORIES))
 
 # -- environments: made on first use, made again when what they are made from changes ------------------------------
 

@@ -115,14 +115,35 @@ class Driver:
         """Fire what is due, do what waits, until nothing is left; the outputs."""
         outputs: list[dict[str, Any]] = []
         for _ in range(MAX_ROUNDS):
-            due = self.engine.next_due()
-            if due is not None and due <= self.now:
+            if self.is_due:
                 outputs += self.commit(self.engine.fire(self.now, self.now))
             elif self.engine.wants_step(self.now + SECOND):
                 outputs += self.commit(self.engine.step(self.now + SECOND))
             else:
                 return outputs
         raise AssertionError(f"after {MAX_ROUNDS} rounds there is still work: it would never end")
+
+    @property
+    def is_due(self) -> bool:
+        """Does a timer wait that is due?"""
+        due = self.engine.next_due()
+        return due is not None and due <= self.now
+
+    @property
+    def wants_step(self) -> bool:
+        """Is there a step to be done?"""
+        return self.engine.wants_step(self.now)
+
+    def fire(self) -> list[dict[str, Any]]:
+        """Fire what is due; the outputs."""
+        outputs: list[dict[str, Any]] = []
+        while self.is_due:
+            outputs += self.commit(self.engine.fire(self.now, self.now))
+        return outputs
+
+    def step(self) -> list[dict[str, Any]]:
+        """Do one step; the outputs."""
+        return self.commit(self.engine.step(self.now))
 
     def restart(self) -> None:
         """A new engine takes over from the changelog; its state must be the same to the byte."""

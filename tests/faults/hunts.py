@@ -1,6 +1,6 @@
 """Which faults bring each planted bug to light: a plan for every one of ``tests.faults.mutants.MUTANTS``."""
 
-from tests.faults.run import FAULTS, Plan
+from tests.faults.breaking import FAULTS, Plan
 
 OPEN = ("begun", "all-sent", "acknowledged")
 """Frozen here a worker has sent something, but no offsets yet."""

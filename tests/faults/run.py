@@ -1,41 +1,29 @@
 """One run: a stream, two workers, faults until the time is up, then rest, a restart from scratch, and the check."""
 
 import random
-import signal
 import time
-from collections import Counter
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Any, NamedTuple
+from typing import Any
 
 from tests.faults import wide
+from tests.faults.breaking import SESSION_SECONDS, Breaker, Plan, Toll
 from tests.faults.check import ABOUT_CLIENTS, LETTERS, PROFILES, RESULTS, SETTINGS, Evidence, Findings, as_json, check
 from tests.faults.feeder import Feeder
 from tests.faults.stream import Stream
-from tests.faults.workers import Worker
+from tests.faults.workers import REAL, Worker
 from tests.kit.bus import Bus
 from tests.kit.messages import cloud_event, message
 from tests.kit.place import Place
-from tests.kit.waiting import until
 from topics.registry import INPUTS
-from worker.transport.failpoints import FREEZE, POINTS
 
-SESSION_SECONDS = 3.0
 GRACE_SECONDS = 1.0
-FROZEN_SESSIONS = (1.1, 2.2)
-PAUSE_SECONDS = (0.6, 2.2)
-"""Between two faults."""
-OUTAGE_SECONDS = (0.2, 4.0)
-"""Of a broker."""
 POLL_SECONDS = 0.05
 REST_SECONDS = 120.0
 """What the workers have, once nothing happens to them any more, to deal with all inputs."""
 MUTANT_REST_SECONDS = 45.0
 CALM_SECONDS = 20.0
 """What timers, sweeps and late answers have after that, from the last record that came."""
-FAULTS = {"kill": 3.0, "freeze": 3.0, "term": 2.0, "crash": 6.0, "frozen-crash": 3.0, "broker": 1.0}
-CLUSTER_FAULTS = {"kill": 1.0, "freeze": 1.0, "crash": 3.0, "frozen-crash": 2.0, "broker": 4.0, "roll": 4.0}
-"""Where another broker takes over."""
 TRANSACTION_RECORDS = (20, 200, 8_000)
 SWEEP_STEPS = (3, 50, 2_000)
 """With few a worker that catches up computes the next transaction while one is under way."""
@@ -43,33 +31,13 @@ PROBE_TAG = "after the restart"
 WORKERS = 2
 
 
-class Plan(NamedTuple):
-    """What a run is to be. ``slots``: stable transactional ids; ``mutant``: a planted bug; ``least``: of faults."""
-
-    seed: int
-    seconds: float = 40.0
-    slots: bool = True
-    rate: int = 250
-    broker_faults: int = 2
-    mutant: str | None = None
-    least: int = 10
-    weights: dict[str, float] = FAULTS
-    points: tuple[str, ...] = POINTS
-    frozen_sessions: tuple[float, float] = FROZEN_SESSIONS
-    one_at_a_time: bool = False
-
-
 @dataclass
-class Verdict:
+class Verdict(Toll):
     """What came of a run."""
 
-    plan: Plan
     inputs: int = 0
     outputs: int = 0
-    faults: Counter[str] = field(default_factory=Counter)
-    exits: Counter[str] = field(default_factory=Counter)
     findings: Findings = field(default_factory=Findings)
-    unexpected: list[str] = field(default_factory=list)
     caught_up: float | None = None
 
     @property
@@ -83,9 +51,7 @@ class Verdict:
         return (
             f"{'PASS' if self.passed else 'FAIL'} seed={plan.seed} ids={'slots' if plan.slots else 'random'}"
             f"{f' mutant={plan.mutant}' if plan.mutant else ''} inputs={self.inputs} outputs={self.outputs} "
-            f"faults={sum(self.faults.values())} {dict(sorted(self.faults.items()))} "
-            f"exits={dict(sorted(self.exits.items()))} "
-            f"caught_up={caught_up} {counts} unexpected_exits={len(self.unexpected)}"
+            f"{self.shown} caught_up={caught_up} {counts}"
         )
 
     def details(self) -> str:
@@ -108,8 +74,9 @@ class Run:
         self._feeder = Feeder(broker.servers, self._place.prefix, self._stream, plan.rate)
         self._workers = [self._worker(n, str(n) if plan.slots else "") for n in range(WORKERS)]
         self.verdict = Verdict(plan)
+        self._breaker = Breaker(broker, self._workers, plan, self.verdict, self._chance)
 
-    def _worker(self, number: int, slot: str, mutant: str | None = None) -> Worker:
+    def _worker(self, number: int, slot: str) -> Worker:
         settings = {
             "WORKER_SLOT": slot,
             "SESSION_TIMEOUT": str(SESSION_SECONDS),
@@ -118,16 +85,16 @@ class Run:
             "SWEEP_STEP": str(self._chance.choice(SWEEP_STEPS)),
             "TRANSACTION_RECORDS": str(self._chance.choice(TRANSACTION_RECORDS)),
         }
-        return Worker(number, self._place, settings, mutant or self._plan.mutant)
+        mutant = self._plan.mutant
+        return Worker(number, self._place, settings, REAL if mutant is None else ("-m", "tests.faults.mutants", mutant))
 
     def go(self) -> Verdict:
         """All of it. What is wrong stands in the verdict; evidence is kept in the directory when something is."""
         try:
             self._feeder.send_opening()
-            for worker in self._workers:
-                worker.start()
+            self._breaker.start()
             self._feeder.start()
-            self._break_things(time.monotonic() + self._plan.seconds)
+            self._breaker.go_on(self._plan.seconds)
             self._feeder.stop()
             self._rest()
         finally:
@@ -137,81 +104,13 @@ class Run:
             (self.directory / "verdict.txt").write_text(f"{self.verdict}\n{self.verdict.details()}\n")
         return self.verdict
 
-    # -- faults ---------------------------------------------------------------------------------------------------
-
-    def _break_things(self, deadline: float) -> None:
-        next_fault = time.monotonic() + 2 * SESSION_SECONDS  # first they come together as a group
-        while time.monotonic() < deadline or sum(self.verdict.faults.values()) < self._plan.least:
-            self._supervise()
-            if time.monotonic() >= next_fault and self._break_one():
-                next_fault = time.monotonic() + self._chance.uniform(*PAUSE_SECONDS)
-            if time.monotonic() > deadline + REST_SECONDS:
-                break
-            time.sleep(POLL_SECONDS)
-
-    def _break_one(self) -> bool:
-        ready = [worker.ready for worker in self._workers]
-        if not any(ready) or (self._plan.one_at_a_time and not all(ready)):  # a fault would hit nothing that works
-            return False
-        weights = self._plan.weights
-        kind = self._chance.choices(list(weights), list(weights.values()))[0]
-        if kind == "broker":
-            if self.verdict.faults["broker"] >= self._plan.broker_faults:
-                return False
-            self._broker.kill()
-            time.sleep(self._chance.uniform(*OUTAGE_SECONDS))
-            self._broker.start()
-            self.verdict.faults["broker"] += 1
-            return True
-        if kind == "roll":
-            self._broker.stop()
-            time.sleep(self._chance.uniform(*OUTAGE_SECONDS))
-            self._broker.start()
-            self.verdict.faults["roll"] += 1
-            return True
-        fit = [worker for worker in self._workers if worker.fit]
-        worker = self._chance.choice(fit)
-        if kind == "freeze":
-            worker.freeze(SESSION_SECONDS * self._chance.uniform(*self._plan.frozen_sessions))
-        elif kind == "term":
-            worker.signal(signal.SIGTERM)
-        else:
-            if kind in ("crash", "frozen-crash"):
-                worker.failpoint = self._failpoint(freeze=kind == "frozen-crash")
-            worker.signal(signal.SIGKILL)
-        self.verdict.faults["kill" if worker.failpoint else kind] += 1
-        return True
-
-    def _failpoint(self, *, freeze: bool) -> str:
-        """One of all places; those of an opening are reached once, those of a transaction again and again."""
-        point = self._chance.choice(self._plan.points)
-        nth = 1 if POINTS.index(point) < POINTS.index("computed") else self._chance.randint(1, 15)
-        return f"{FREEZE if freeze else ''}{point}:{nth}"
-
-    def _supervise(self) -> None:
-        verdict = self.verdict
-        for worker in self._workers:
-            hit = worker.look(SESSION_SECONDS * self._chance.uniform(*self._plan.frozen_sessions))
-            if hit is not None:
-                verdict.faults[hit.partition(":")[0]] += 1
-            died_at = worker.buried(verdict.exits, verdict.unexpected)
-            if died_at:
-                verdict.faults[f"crash@{died_at.partition(':')[0]}"] += 1
-            if not worker.alive:
-                worker.start()
-
     # -- the end --------------------------------------------------------------------------------------------------
 
     def _rest(self) -> None:
         """Nothing happens any more: all inputs must be dealt with, then a worker from scratch must know all of it."""
         rest = MUTANT_REST_SECONDS if self._plan.mutant else REST_SECONDS
         began = time.monotonic()
-        for worker in self._workers:  # armed failpoints must not go off any more
-            worker.failpoint = ""
-            if worker.alive:
-                worker.signal(signal.SIGKILL)
-                until(lambda worker=worker: not worker.alive, "a killed worker is dead")
-        self._supervise()
+        self._breaker.rest()
         bus = self._place.bus()
         try:
             if self._settled(bus, rest):
@@ -236,7 +135,7 @@ class Run:
         calm: float | None = None
         seen = 0
         while time.monotonic() < (deadline if calm is None else min(deadline, calm + CALM_SECONDS)):
-            self._supervise()
+            self._breaker.supervise()
             try:
                 bus.settle(2.0)
             except AssertionError:
@@ -256,8 +155,8 @@ class Run:
             code = worker.stop()
             if code != 0:
                 self.verdict.unexpected.append(f"worker {worker.number} stopped with exit code {code} at the end")
-        self._workers = [self._worker(WORKERS, "")]
-        self._supervise()
+        self._workers[:] = [self._worker(WORKERS, "")]
+        self._breaker.supervise()
         clients: dict[str, list[str]] = {}
         for key in {got.key: None for got in bus.read(PROFILES) if got.key and not got.key.startswith(b"\0")}:
             business, _, client = key.decode().partition("/")

@@ -1,6 +1,7 @@
 """``python -m tests.faults.soak --minutes N``: run after run with another seed each, a line for each, until time is up.
 
 Runs alternate between stable slots and random transactional ids. What is wrong is printed, and its evidence kept.
+With ``--histories`` the stream is that of tests.model, checked by its model.
 """
 
 import argparse
@@ -10,11 +11,14 @@ import sys
 import tempfile
 import time
 from pathlib import Path
+from typing import Any
 
 from tests.brokers.apache import ApacheKafka, Unavailable
 from tests.brokers.cluster import ApacheCluster
+from tests.faults.breaking import CLUSTER_FAULTS, Plan
 from tests.faults.hunts import hunt
-from tests.faults.run import CLUSTER_FAULTS, Plan, Run, Verdict
+from tests.faults.run import Run, Verdict
+from tests.model.live import AMONG_HISTORIES, LiveRun, LiveVerdict
 
 SECONDS = 40.0
 BROKER_FAULTS = 8
@@ -32,6 +36,7 @@ def main() -> int:
     )
     parser.add_argument("--rate", type=int, default=250, help="messages a second")
     parser.add_argument("--mutant", default=None, help="plant this bug: every run must fail then")
+    parser.add_argument("--histories", type=int, default=0, help="tell so many of the model's, on each of 8 partitions")
     parser.add_argument("--cluster", action="store_true", help="on three brokers, one of which fails at a time")
     parser.add_argument("--port", type=int, default=0, help="of the broker; 0: any")
     asked = parser.parse_args()
@@ -54,10 +59,12 @@ def main() -> int:
     return 1 if wrong or not verdicts else 0
 
 
-def _runs(broker: ApacheKafka | ApacheCluster, directory: Path, asked: argparse.Namespace) -> list[Verdict]:
+def _runs(
+    broker: ApacheKafka | ApacheCluster, directory: Path, asked: argparse.Namespace
+) -> list[Verdict | LiveVerdict]:
     first = asked.seed or int(time.time()) % 1_000_000
     until = time.monotonic() + asked.minutes * 60
-    verdicts: list[Verdict] = []
+    verdicts: list[Verdict | LiveVerdict] = []
     while time.monotonic() < until and (not asked.runs or len(verdicts) < asked.runs):
         seed = first + len(verdicts)
         plan = Plan(seed, asked.seconds or SECONDS, slots=seed % 2 == 0, rate=asked.rate)
@@ -65,13 +72,18 @@ def _runs(broker: ApacheKafka | ApacheCluster, directory: Path, asked: argparse.
             plan = plan._replace(weights=CLUSTER_FAULTS, broker_faults=BROKER_FAULTS)
         if asked.mutant:
             plan = hunt(asked.mutant, asked.seed and seed, asked.seconds)
-        run = Run(broker, directory, plan)
-        verdict = run.go()
+        verdict = _run(broker, directory, plan, asked.histories)
         verdicts.append(verdict)
         print(verdict, flush=True)
         if not verdict.passed:
             print(verdict.details(), flush=True)
     return verdicts
+
+
+def _run(broker: Any, directory: Path, plan: Plan, histories: int) -> Verdict | LiveVerdict:
+    if histories:
+        return LiveRun(broker, directory, plan._replace(**AMONG_HISTORIES), histories).go()
+    return Run(broker, directory, plan).go()
 
 
 if __name__ == "__main__":

@@ -9,8 +9,9 @@ from pathlib import Path
 import pytest
 
 from tests.brokers.apache import ApacheKafka
+from tests.faults.breaking import Plan
 from tests.faults.hunts import hunt
-from tests.faults.run import Plan, Run
+from tests.faults.run import Run
 
 pytestmark = [pytest.mark.apache, pytest.mark.slow, pytest.mark.timeout(600)]
 LEAST_FAULTS = 10

@@ -17,6 +17,7 @@ from worker.transport.failpoints import VARIABLE
 STARTED_SECONDS = 4.0
 """A worker that is told to stop so early may not have its signal handlers yet."""
 REAL = ("-m", "worker", "worker")
+"""What Python runs: the program itself."""
 TERM_WITHIN = 40.0
 PROBE_SECONDS = 0.5
 AWAKE_SECONDS = 2.0
@@ -27,11 +28,11 @@ OK = 200
 class Worker:
     """One worker through its lives."""
 
-    def __init__(self, number: int, place: Place, settings: Mapping[str, str], mutant: str | None = None) -> None:
+    def __init__(self, number: int, place: Place, settings: Mapping[str, str], command: tuple[str, ...] = REAL) -> None:
         self.number = number
         self._log = place.directory / f"worker-{number}.log"
         self._environment = {**place.environment, **settings}
-        self._command = REAL if mutant is None else ("-m", "tests.faults.mutants", mutant)
+        self._command = command
         self._child: Child | None = None
         self._started = 0.0
         self._told_at = 0.0

@@ -7,7 +7,7 @@ import asyncio
 import json
 import threading
 from collections import defaultdict
-from collections.abc import Callable, Coroutine
+from collections.abc import Callable, Collection, Coroutine
 from typing import Any, NamedTuple, TypeVar
 
 from aiokafka import AIOKafkaConsumer, AIOKafkaProducer, TopicPartition
@@ -53,14 +53,16 @@ class Sent(NamedTuple):
 
 
 class Bus:
-    """All topics of one prefix on one broker, which must have been made before."""
+    """All topics of one prefix on one broker, which must have been made before: so many partitions, or these."""
 
-    def __init__(self, servers: str, prefix: str, app_id: str, partitions: int) -> None:
+    def __init__(self, servers: str, prefix: str, app_id: str, partitions: int | Collection[int]) -> None:
         self._servers = servers
         self._prefix = prefix
         self._app_id = app_id
         self._partitions = [
-            TopicPartition(prefix + topic.name, partition) for topic in TOPICS for partition in range(partitions)
+            TopicPartition(prefix + topic.name, partition)
+            for topic in TOPICS
+            for partition in (range(partitions) if isinstance(partitions, int) else partitions)
         ]
         self._inputs = {prefix + topic.name for topic in INPUTS}
         self._read: dict[str, list[Got]] = defaultdict(list)
@@ -94,6 +96,10 @@ class Bus:
         Timers may fire later: wait for what they bring with ``wait_for``.
         """
         asyncio.run_coroutine_threadsafe(self._settle(within), self._loop).result(within + CALL_WITHIN)
+
+    def catch_up(self) -> None:
+        """Return when everything that is on the broker now has been read here."""
+        self._call(self._caught_up())
 
     def committed(self) -> dict[tuple[str, int], int]:
         """The group's committed offsets by (topic, partition)."""

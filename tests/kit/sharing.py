@@ -7,7 +7,11 @@ up the other. Quick files come last, so that both processes end at about the sam
 
 import re
 
-VERIFIERS = ("tests/faults/test_exactly_once.py", "tests/readmodel/test_exact.py")
+VERIFIERS = (
+    "tests/faults/test_exactly_once.py",
+    "tests/model/test_live_histories.py",
+    "tests/readmodel/test_exact.py",
+)
 COMPUTING = ("tests/domain/", "tests/model/", "tests/pipeline/")
 QUICK = ("tests/config/", "tests/deploy/", "tests/spreadsheets/", "tests/tidy/", "tests/topics/")
 ONE_WORKER = "tests/acceptance/"

@@ -98,7 +98,7 @@ class QuietHistory(WholeHistory):
     @property
     def is_looking(self) -> bool:  # type: ignore[override]  # a constant where nobody goes quiet
         """Is it still to be found out when some clients go quiet?"""
-        return self.driver.engine.wants_step(self.driver.now)
+        return self.driver.wants_step
 
     def _compare(self) -> None:
         super()._compare()

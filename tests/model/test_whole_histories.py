@@ -38,7 +38,7 @@ class WholeHistory(RuleBasedStateMachine):
 
     def __init__(self) -> None:
         super().__init__()
-        self.driver = Driver(now=_wire(START), sweep_step=STEP)
+        self.driver = self.new_driver()
         self.model = Model()
         self.now = START
         self.inputs: list[Event] = []
@@ -47,6 +47,10 @@ class WholeHistory(RuleBasedStateMachine):
         self.waiting: dict[tuple[str, str], int] = {}
         self.removed: set[str] = set()
         self.sound = True
+
+    def new_driver(self) -> Driver:
+        """What does the work."""
+        return Driver(now=wire(START), sweep_step=STEP)
 
     # -- inputs -----------------------------------------------------------------------------------------------------
 
@@ -57,7 +61,7 @@ class WholeHistory(RuleBasedStateMachine):
 
     def _at(self, time: datetime, type_: str, data: dict[str, Any]) -> Event:
         number = len(self.inputs) + 1
-        event = cloud_event(type_, "salon", data, time=_wire(time), id_=f"e{number}", source="t")
+        event = cloud_event(type_, self.driver.business, data, time=wire(time), id_=f"e{number}", source="t")
         self.inputs.append(event)
         return event
 
@@ -72,7 +76,7 @@ class WholeHistory(RuleBasedStateMachine):
         if "span" in found:
             ends, past = found.pop("span")
             end = self._quarter() + (-ends if past else ends) * self.unit
-            found |= {"starts_at": _wire(end - 2 * self.unit), "ends_at": _wire(end)}
+            found |= {"starts_at": wire(end - 2 * self.unit), "ends_at": wire(end)}
         return found
 
     def _quarter(self) -> datetime:
@@ -188,8 +192,7 @@ class WholeHistory(RuleBasedStateMachine):
         self.model.answered(event, answer)
 
     def _judge(self) -> Judge:
-        due = self.driver.engine.next_due()
-        undecided = (due is not None and due <= self.driver.now) or self.is_looking
+        undecided = self.driver.is_due or self.is_looking
         return Judge(self.model, records(self.driver), sweeping=bool(self.waiting), undecided=undecided)
 
     def _take_event(self, event: Event, letters: dict[bytes, str]) -> None:
@@ -220,19 +223,17 @@ class WholeHistory(RuleBasedStateMachine):
         self.now += units * self.unit
         self.driver.now = self.driver_now
         self.model.fired(self.now)
-        engine = self.driver.engine
-        while (due := engine.next_due()) is not None and due <= self.driver.now:
-            self._hear(self.driver.commit(engine.fire(self.driver.now, self.driver.now)))
+        self._hear(self.driver.fire())
 
     @property
     def driver_now(self) -> int:
         return int(self.now.timestamp()) * 10**6
 
-    @precondition(lambda self: self.driver.engine.wants_step(self.driver.now))
+    @precondition(lambda self: self.driver.wants_step)
     @rule()
     def step(self) -> None:
         """A step of a sweep."""
-        self._hear(self.driver.commit(self.driver.engine.step(self.driver.now)))
+        self._hear(self.driver.step())
 
     @rule()
     def restart(self) -> None:
@@ -286,7 +287,8 @@ def _perhaps(dry: bool, data: dict[str, Any]) -> dict[str, Any]:
     return {**data, "dry_run": True} if dry else data
 
 
-def _wire(moment: datetime) -> str:
+def wire(moment: datetime) -> str:
+    """RFC 3339."""
     return moment.strftime("%Y-%m-%dT%H:%M:%SZ")
 
 
