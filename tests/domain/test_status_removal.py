@@ -1,5 +1,6 @@
 """A5: a status that clients have is removed by moving them, in a sweep; older manual changes to it follow."""
 
+import itertools
 from typing import Any
 
 import pytest
@@ -227,6 +228,27 @@ def test_a5_p2_what_happened_before_the_move_converts_nobody_in_any_order(partne
     if late in steps:
         steps[late]()
     assert partner.status("c1") == "lead"
+
+
+@pytest.mark.parametrize("order", list(itertools.permutations(range(3))))
+def test_a5_b4_p2_what_happened_after_the_move_converts_in_any_order(partner: Driver, order: tuple[int, ...]) -> None:
+    """Of two clients the one that paid after the move became a customer, wherever in the order the removal arrives."""
+    partner.tell("client.created", "08:50", client_id="c1")
+    partner.tell("client.created", "08:50", client_id="c2")
+    money = {"payment_id": "p1", "amount": "1", "currency": "EUR"}
+    steps = [
+        lambda: partner.ask("status.set", "11:00", client_ids=["c1", "c2"], status="partner"),
+        lambda: remove(partner, "12:00", "partner", "lead"),
+        lambda: [
+            partner.tell("payment.received", time, client_id=client, **money)
+            for time, client in (("12:01", "c1"), ("12:00", "c2"))
+        ],
+    ]
+    for number in order:
+        steps[number]()
+        partner.settle()
+    assert (partner.status("c1"), partner.status("c2")) == ("customer", "lead")
+    assert partner.changes("c1")[-1] == ("lead", "customer", "12:01", "payment_made")
 
 
 def test_a5_j4_the_last_thousand_removals_are_remembered() -> None:

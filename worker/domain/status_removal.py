@@ -14,6 +14,7 @@ from worker.domain import sweeps
 from worker.domain.answers import Answer, Rejected
 from worker.domain.business import Business
 from worker.domain.card import Card
+from worker.domain.conversion import all_facts, consider
 from worker.domain.session import Session
 from worker.domain.status import Status
 from worker.domain.status_moves import remember_move
@@ -93,6 +94,8 @@ def _visit(session: Session, card: Card, sweep: Sweep) -> bool:
     if (manual := card.state.manual) is not None:
         card.state.manual = msgspec.structs.replace(manual, moved=max(manual.moved, sweep.time))
     change_status(session, card, to, sweep.time, session.origin.cause("catalogue", sweep.actor))
+    if to.role == "initial":  # P2: facts that are later than the move have been here before it
+        consider(session, card, [fact for fact in all_facts(card) if fact.time > sweep.time])
     return True
 
 
