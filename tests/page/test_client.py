@@ -73,7 +73,7 @@ async def test_reasons_are_told_in_a_sentence(open_: Open, anna: Seed) -> None:
     )
     await page.get_by_text("Why these tags").click()
     told = page.locator(".card-why dl")
-    await expect(told).to_contain_text("Because the client was entered (source: entered by hand).")
+    await expect(told).to_contain_text("Because the client was entered (source: staff).")
 
 
 async def test_tabs_of_the_timeline_stand_in_the_address(open_: Open, salon: Seed) -> None:

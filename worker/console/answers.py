@@ -8,6 +8,7 @@ import msgspec
 from topics.results import CommandProgress, CommandResult
 from worker.console.api.clients import Reasons, Timeline
 from worker.console.api.commands import Accepted
+from worker.console.api.entering import Entered
 from worker.console.api.updating import Updated
 from worker.console.problems import MEDIA_TYPE, Problem
 
@@ -52,9 +53,7 @@ class Says(NamedTuple):
 
 
 _REFUSED: Final = (400, 401, 403, 404, 429, 500, 503)
-_NOT_POSTED: Final = (401, 403, 404, 413, 422, 429, 500, 503)
-_REFUSALS: Final = {"post": _NOT_POSTED, "patch": (400, *_NOT_POSTED)}
-"""By method; of others: ``_REFUSED``."""
+_REFUSED_BODIES: Final = (401, 403, 404, 413, 422, 429, 500, 503)
 _MEANINGS: Final = {
     400: "A parameter cannot be used.", 401: "No valid token.", 403: "The token is not for this business, or may not.",
     404: "There is no such thing.", 413: "The body is too large.", 422: "The body cannot be used.",
@@ -71,6 +70,12 @@ _ANSWERS: Final[Mapping[str, Mapping[int, Says]]] = {
     "get /clients/{client_id}/reasons": {200: Says("What happened.", JSON, Reasons), 308: _MOVED},
     "patch /clients/{client_id}": {
         200: Says("The card shows it.", JSON, Updated), 202: Says("It is on its way.", JSON, Updated), 308: _MOVED,
+    },
+    "post /clients": {
+        200: Says("The card is there.", JSON, Entered), 202: Says("It is on its way.", JSON, Entered),
+    },
+    "post /clients/{client_id}/notes": {
+        200: Says("The card shows it.", JSON, Entered), 202: Says("It is on its way.", JSON, Entered), 308: _MOVED,
     },
     "post /commands": {
         200: Says("What became of it, if that was waited for.", JSON, Result),
@@ -102,11 +107,19 @@ def complete(document: Json) -> None:
             kept = {status: value for status, value in operation["responses"].items() if status < "300"}
             refusals = {
                 str(status): _response(Says(_MEANINGS[status], MEDIA_TYPE, Problem), references)
-                for status in _REFUSALS.get(method, _REFUSED)
+                for status in _refused(operation)
             }
             operation["responses"] = dict(sorted(((responses or kept) | refusals).items()))
             for parameter in operation.get("parameters", ()):
                 _parameter(parameter)
+
+
+def _refused(operation: Json) -> tuple[int, ...]:
+    """With which statuses it may be refused."""
+    if "requestBody" not in operation:
+        return _REFUSED
+    asked = any(parameter["in"] == "query" for parameter in operation.get("parameters", ()))
+    return (400, *_REFUSED_BODIES) if asked else _REFUSED_BODIES
 
 
 def _types(shape: Any) -> Iterator[type[msgspec.Struct]]:

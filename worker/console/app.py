@@ -9,7 +9,18 @@ from litestar.di import Provide
 from prometheus_client.exposition import choose_encoder
 
 from worker.console import access, page, problems, requests, sessions
-from worker.console.api import activity, asked, business, changes, clients, commands, export, importing, updating
+from worker.console.api import (
+    activity,
+    asked,
+    business,
+    changes,
+    clients,
+    commands,
+    entering,
+    export,
+    importing,
+    updating,
+)
 from worker.console.desk import Desk
 from worker.console.limits import MAX_BODY_BYTES
 from worker.console.observed import Observed
@@ -58,7 +69,8 @@ def routes() -> Router:
     of_business = Router(
         "/businesses/{business:str}",
         route_handlers=[
-            clients.find, clients.card, clients.timeline, clients.reasons, updating.update, business.settings,
+            clients.find, clients.card, clients.timeline, clients.reasons, updating.update,
+            entering.client, entering.note, business.settings,
             business.settings_history, business.counts, business.audiences, business.members, commands.send,
             commands.result, changes.changes, export.export, export.export_named, importing.import_,
             activity.latest, activity.reviews, activity.refusals, activity.dead_letters, activity.replay,

@@ -43,7 +43,7 @@ def command(business: str, type_: str, data: object, actor: str) -> Made:
     said: dict[str, Any] = dict(data)
     if said.get("actor") in (None, "") and issubclass(INPUT_TYPES[type_], Command):
         said["actor"] = actor
-    return _made(business, type_, said)[0]
+    return event(business, type_, said)[0]
 
 
 def update(business: str, client_id: str, changes: dict[str, Any], actor: str) -> tuple[Made, ClientUpdated]:
@@ -54,7 +54,7 @@ def update(business: str, client_id: str, changes: dict[str, Any], actor: str) -
         raise Refused(422, f"{unknown[0]}: cannot be changed here; these can: {', '.join(CHANGEABLE)}", "invalid_data")
     if not changes:
         raise Refused(422, "name at least one thing to be changed", "invalid_data")
-    made, data = _made(business, UPDATE, {**changes, "client_id": client_id, "actor": actor})
+    made, data = event(business, UPDATE, {**changes, "client_id": client_id, "actor": actor})
     return made, data
 
 
@@ -62,11 +62,11 @@ CHANGEABLE: Final = tuple(name for name in ClientUpdated.__struct_fields__ if na
 """What an update may name. Status and tags have commands of their own."""
 
 
-def _made(business: str, type_: str, said: dict[str, Any]) -> tuple[Made, Any]:
-    """The event, checked as the worker checks it, and its data. Raises Refused."""
+def event(business: str, type_: str, said: dict[str, Any]) -> tuple[Made, Any]:
+    """The event, now, checked as the worker checks it, and its data. Raises Refused."""
     now = clock.now()
     id_, topic = str(uuid.uuid4()), TOPIC_OF_TYPE[type_]
-    event = {
+    envelope = {
         "specversion": "1.0",
         "id": id_,
         "source": SOURCE,
@@ -77,7 +77,7 @@ def _made(business: str, type_: str, said: dict[str, Any]) -> tuple[Made, Any]:
         "data": said,
     }
     try:
-        value = orjson.dumps(event)
+        value = orjson.dumps(envelope)
     except TypeError as exc:
         raise Refused(422, f"data: {exc}", "invalid_data") from exc
     if len(value) > MAX_INPUT_BYTES:

@@ -57,7 +57,7 @@ export const base = (business) => `${ROOT}/businesses/${id(business)}`;
 // What is below a business: get("salon", "/clients", {q: "anna"}).
 export const get = async (business, path, params, signal) => (await ask("GET", base(business) + path, {params, signal})).json;
 export const download = (business, path, body) => ask("POST", base(business) + path, {body, file: true});
-export const post = async (business, path, body) => (await ask("POST", base(business) + path, {body})).json;
+export const post = async (business, path, body, params) => (await ask("POST", base(business) + path, {body, params})).json;
 export const patch = async (business, path, body, params) => (await ask("PATCH", base(business) + path, {body, params})).json;
 
 // An answer of lines of JSON, each told as it comes. -> the last one; throws Problem when it is an error.

@@ -3,10 +3,10 @@
 import {words} from "./i18n.js";
 
 const t = words({
-  en: {website_widget: "website", business_page: "business page", manual: "entered by hand", email: "E-mail", whatsapp: "WhatsApp", sms: "SMS", phone: "Phone", chat: "Chat"},
-  nl: {website_widget: "website", business_page: "bedrijfspagina", manual: "met de hand ingevoerd", email: "E-mail", whatsapp: "WhatsApp", sms: "Sms", phone: "Telefoon", chat: "Chat"},
-  it: {website_widget: "sito web", business_page: "pagina aziendale", manual: "inserimento a mano", email: "E-mail", whatsapp: "WhatsApp", sms: "SMS", phone: "Telefono", chat: "Chat"},
-  fi: {website_widget: "verkkosivusto", business_page: "yrityssivu", manual: "käsin lisätty", email: "Sähköposti", whatsapp: "WhatsApp", sms: "Tekstiviesti", phone: "Puhelin", chat: "Chat"},
+  en: {website_widget: "website", business_page: "business page", manual: "staff", email: "E-mail", whatsapp: "WhatsApp", sms: "SMS", phone: "Phone", chat: "Chat"},
+  nl: {website_widget: "website", business_page: "bedrijfspagina", manual: "medewerkers", email: "E-mail", whatsapp: "WhatsApp", sms: "Sms", phone: "Telefoon", chat: "Chat"},
+  it: {website_widget: "sito web", business_page: "pagina aziendale", manual: "staff", email: "E-mail", whatsapp: "WhatsApp", sms: "SMS", phone: "Telefono", chat: "Chat"},
+  fi: {website_widget: "verkkosivusto", business_page: "yrityssivu", manual: "henkilökunta", email: "Sähköposti", whatsapp: "WhatsApp", sms: "Tekstiviesti", phone: "Puhelin", chat: "Chat"},
 }, "origins");
 
 const SOURCES = new Set(["website_widget", "business_page", "manual"]);

@@ -181,10 +181,16 @@ export function Menu({label, icon = "more", text, items, align = "end"}) {
 }
 
 // kind: "info", "good", "warn", "bad".
-export const Callout = ({kind = "info", title, children, action}) => html`<div class="callout callout-${kind}" role=${kind === "bad" ? "alert" : "note"}>
-  <${Icon} name=${{good: "check", info: "info"}[kind] ?? "warning"} />
-  <div class="callout-words">${title ? html`<strong>${title}</strong>` : null}<div>${children}</div></div>${action}
-</div>`;
+export function Callout({kind = "info", title, children, action}) {
+  const ref = useRef(null);
+  useEffect(() => {
+    if (kind === "bad" && ref.current.closest("dialog")) ref.current.scrollIntoView({block: "nearest"}); // below a long form
+  }, [kind, children]);
+  return html`<div ref=${ref} class="callout callout-${kind}" role=${kind === "bad" ? "alert" : "note"}>
+    <${Icon} name=${{good: "check", info: "info"}[kind] ?? "warning"} />
+    <div class="callout-words">${title ? html`<strong>${title}</strong>` : null}<div>${children}</div></div>${action}
+  </div>`;
+}
 
 export const Failed = ({error, again}) => html`<${Callout} kind="bad" title=${t("wrong")} action=${again ? html`<${Button} small onClick=${again}>${t("again")}<//>` : null}>${refusal(error)}<//>`;
 

@@ -15,8 +15,6 @@ export function EditClient({business, card, known, changed, onClose}) {
   const [form, setForm] = useState(() => formOf(card, known));
   const [busy, setBusy] = useState(false);
   const [error, setError] = useState(null);
-  const put = (name) => (value) => setForm((before) => ({...before, [name]: value}));
-  const putField = (fieldId) => (value) => setForm((before) => ({...before, fields: {...before.fields, [fieldId]: value}}));
   const submit = async (event) => {
     event.preventDefault();
     const changes = changesOf(form, card, known);
@@ -33,24 +31,42 @@ export function EditClient({business, card, known, changed, onClose}) {
       setBusy(false);
     }
   };
-  const wrong = error?.code === "invalid_field_value" ? error.message.match(/^data\.fields\.([^:]+):/)?.[1] : undefined;
   const footer = html`<${Button} onClick=${onClose}>${t("cancel")}<//><${Button} kind="primary" type="submit" form="edit-client" busy=${busy}>${t("save")}<//>`;
   return html`<${Dialog} title=${t("editTitle")} onClose=${onClose} footer=${footer} wide>
     <form id="edit-client" class="stack" onSubmit=${submit}>
-      <${Text} label=${t("name")} value=${form.name} onValue=${put("name")} maxlength=${200} />
+      <${Fields} card=${card} known=${known} form=${form} setForm=${setForm} error=${error} />
+      ${error ? html`<${Callout} kind="bad">${problemSaid(error, known)}<//>` : null}
+    </form>
+  <//>`;
+}
+
+const wrongField = (error) => (error?.code === "invalid_field_value" ? error.message.match(/^data\.fields\.([^:]+):/)?.[1] : undefined);
+
+// What is wrong with what was entered, in words.
+export function problemSaid(error, known) {
+  const wrong = wrongField(error);
+  return wrong ? t("valueDoesNotFit", {field: known.field(wrong)}) : refusal(error);
+}
+
+// The form of everything that staff enter of a client. `one`: a single address and number, as a new client has them.
+export function Fields({card, known, form, setForm, error, one = false, children}) {
+  const wrong = wrongField(error);
+  const put = (name) => (value) => setForm((before) => ({...before, [name]: value}));
+  const putField = (fieldId) => (value) => setForm((before) => ({...before, fields: {...before.fields, [fieldId]: value}}));
+  return html`
+      <${Text} label=${t("name")} autofocus value=${form.name} onValue=${put("name")} maxlength=${200} />
       <div class="edit-two">
-        <${Several} label=${t("emails")} type="email" values=${form.emails} onValues=${put("emails")} />
-        <${Several} label=${t("phones")} type="tel" values=${form.phones} onValues=${put("phones")} />
+        ${one ? html`<${Text} label=${t("email")} type="email" value=${form.emails[0] ?? ""} onValue=${(value) => put("emails")([value])} />
+          <${Text} label=${t("phone")} type="tel" value=${form.phones[0] ?? ""} onValue=${(value) => put("phones")([value])} />
+          ${children}` : html`<${Several} label=${t("emails")} type="email" values=${form.emails} onValues=${put("emails")} />
+          <${Several} label=${t("phones")} type="tel" values=${form.phones} onValues=${put("phones")} />`}
       </div>
       <div class="edit-two">
         <${Text} label=${t("staff")} value=${form.staff_id} onValue=${put("staff_id")} />
         <${Text} label=${t("source")} value=${form.source} onValue=${put("source")} />
         ${CLASSIFIED.filter((kind) => known.lists[kind]?.length || card[kind]).map((kind) => html`<${Select} key=${kind} label=${t(kind)} value=${form[kind]} onValue=${put(kind)} options=${choices(known.lists[kind] ?? [], form[kind])} />`)}
       </div>
-      ${known.fields.length ? html`<fieldset class="edit-fields"><legend>${t("ownFields")}</legend><div class="edit-two">${known.fields.map((field) => html`<${OwnField} key=${field.field_id} field=${field} value=${form.fields[field.field_id]} onValue=${putField(field.field_id)} error=${wrong === field.field_id ? t("doesNotFit") : null} />`)}</div></fieldset>` : null}
-      ${error ? html`<${Callout} kind="bad">${wrong ? t("valueDoesNotFit", {field: known.field(wrong)}) : refusal(error)}<//>` : null}
-    </form>
-  <//>`;
+      ${known.fields.length ? html`<fieldset class="edit-fields"><legend>${t("ownFields")}</legend><div class="edit-two">${known.fields.map((field) => html`<${OwnField} key=${field.field_id} field=${field} value=${form.fields[field.field_id]} onValue=${putField(field.field_id)} error=${wrong === field.field_id ? t("doesNotFit") : null} />`)}</div></fieldset>` : null}`;
 }
 
 const choices = (values, current) => {
@@ -75,7 +91,7 @@ function Several({label, type, values, onValues}) {
   </fieldset>`;
 }
 
-function formOf(card, known) {
+export function formOf(card, known) {
   const said = (value) => value ?? "";
   return {
     name: said(card.name), staff_id: said(card.staff_id), source: card.source === "implicit" ? "" : said(card.source),
@@ -89,7 +105,7 @@ function formOf(card, known) {
 }
 
 // What differs from the card, as client.updated says it: null clears.
-function changesOf(form, card, known) {
+export function changesOf(form, card, known) {
   const before = formOf(card, known);
   const changes = {};
   for (const name of ["name", "staff_id", "source", ...CLASSIFIED]) {

@@ -12,16 +12,18 @@ import {EditClient} from "./edit.js";
 import {EraseClient} from "./erase.js";
 import {ChangeStatus} from "./status.js";
 import {Tags} from "./tags.js";
+import {WriteNote} from "./note.js";
 import {mailto, tel} from "./links.js";
 import {t} from "./words.js";
 
-const DIALOGS = {status: ChangeStatus, edit: EditClient, reminder: PaymentReminder, invoice: InvoiceBooking, invite: InviteToBook, erase: EraseClient};
+const DIALOGS = {status: ChangeStatus, edit: EditClient, reminder: PaymentReminder, invoice: InvoiceBooking, invite: InviteToBook, note: WriteNote, erase: EraseClient};
 
 export function Head(shared) {
   const {business, card, known, reasons, mayChange} = shared;
   const [dialog, setDialog] = useState(null);
   const Open = DIALOGS[dialog];
   const items = [
+    {label: t("writeNote"), icon: "edit", act: () => setDialog("note")},
     {label: t("reminder"), icon: "money", act: () => setDialog("reminder")},
     {label: t("invoice"), icon: "document", act: () => setDialog("invoice")},
     {label: t("invite"), icon: "calendar", act: () => setDialog("invite")},

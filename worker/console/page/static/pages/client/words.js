@@ -19,6 +19,7 @@ export const t = words({
     contactData: "Contact data", emails: "E-mail addresses", phones: "Phone numbers", staff: "Staff member", source: "Source", implicit: "not entered; known by what happened", about: "About the client", client_type: "Client type", industry: "Industry", headcount: "Head count", noFields: "Your business has not defined any fields or lists.", yes: "Yes", no: "No",
     cards: "Cards on file", expires: "expires {when}", noCards: "No payment card on file.", connections: "Connections", audiences: "Audiences", linked: "Linked systems", linkedHint: "Linked systems are kept by the systems themselves.", mergedIds: "Merged ids", setByHand: "Status set by hand", similar: "Search for clients with this name",
     editTitle: "Edit client", name: "Name", ownFields: "Own fields", addOne: "Add another", firstIsMain: "The first one is the main one.", removeThis: "Remove {what}", doesNotFit: "This value does not fit.", valueDoesNotFit: "The value of “{field}” does not fit its kind.",
+    newTitle: "New client", newNeeds: "Enter a name, an e-mail address or a phone number.", email: "E-mail", phone: "Phone", writeNote: "Write a note", note: "Note", noteHint: "Other staff see it on the card and in the timeline.",
   },
   nl: {
     clients: "Klanten", parts: "Delen van de kaart", information: "Informatie", timeline: "Tijdlijn", contact: "Contactgegevens",
@@ -36,6 +37,7 @@ export const t = words({
     contactData: "Contactgegevens", emails: "E-mailadressen", phones: "Telefoonnummers", staff: "Medewerker", source: "Bron", implicit: "niet ingevoerd; bekend uit wat er is gebeurd", about: "Over de klant", client_type: "Klanttype", industry: "Branche", headcount: "Aantal medewerkers", noFields: "Uw bedrijf heeft geen eigen velden of lijsten vastgelegd.", yes: "Ja", no: "Nee",
     cards: "Bewaarde kaarten", expires: "geldig tot {when}", noCards: "Geen betaalkaart bewaard.", connections: "Koppelingen", audiences: "Doelgroepen", linked: "Gekoppelde systemen", linkedHint: "Deze systemen houden de koppeling zelf bij.", mergedIds: "Samengevoegde id's", setByHand: "Status met de hand ingesteld", similar: "Klanten met deze naam zoeken",
     editTitle: "Klant bewerken", name: "Naam", ownFields: "Eigen velden", addOne: "Nog een toevoegen", firstIsMain: "Het eerste is het hoofdadres of hoofdnummer.", removeThis: "{what} verwijderen", doesNotFit: "Deze waarde past niet.", valueDoesNotFit: "De waarde van ‘{field}’ past niet bij zijn soort.",
+    newTitle: "Nieuwe klant", newNeeds: "Voer een naam, een e-mailadres of een telefoonnummer in.", email: "E-mail", phone: "Telefoon", writeNote: "Notitie maken", note: "Notitie", noteHint: "Andere medewerkers zien die op de kaart en in de tijdlijn.",
   },
   it: {
     clients: "Clienti", parts: "Parti della scheda", information: "Informazioni", timeline: "Cronologia", contact: "Contatti",
@@ -53,6 +55,7 @@ export const t = words({
     contactData: "Contatti", emails: "Indirizzi e-mail", phones: "Numeri di telefono", staff: "Collaboratore", source: "Origine", implicit: "non inserito; noto da ciò che è accaduto", about: "Sul cliente", client_type: "Tipo di cliente", industry: "Settore", headcount: "Numero di dipendenti", noFields: "La tua azienda non ha definito campi o elenchi.", yes: "Sì", no: "No",
     cards: "Carte salvate", expires: "scade {when}", noCards: "Nessuna carta di pagamento salvata.", connections: "Collegamenti", audiences: "Segmenti", linked: "Sistemi collegati", linkedHint: "I collegamenti sono gestiti dai sistemi stessi.", mergedIds: "Id uniti", setByHand: "Stato impostato a mano", similar: "Cerca clienti con questo nome",
     editTitle: "Modifica cliente", name: "Nome", ownFields: "Campi propri", addOne: "Aggiungi un altro", firstIsMain: "Il primo è quello principale.", removeThis: "Rimuovi {what}", doesNotFit: "Questo valore non va bene.", valueDoesNotFit: "Il valore di «{field}» non corrisponde al suo tipo.",
+    newTitle: "Nuovo cliente", newNeeds: "Inserisci un nome, un indirizzo e-mail o un numero di telefono.", email: "E-mail", phone: "Telefono", writeNote: "Scrivi una nota", note: "Nota", noteHint: "Gli altri collaboratori la vedono sulla scheda e nella cronologia.",
   },
   fi: {
     clients: "Asiakkaat", parts: "Kortin osat", information: "Tiedot", timeline: "Aikajana", contact: "Yhteystiedot",
@@ -70,5 +73,6 @@ export const t = words({
     contactData: "Yhteystiedot", emails: "Sähköpostiosoitteet", phones: "Puhelinnumerot", staff: "Työntekijä", source: "Lähde", implicit: "ei syötetty; tunnetaan tapahtumista", about: "Asiakkaasta", client_type: "Asiakastyyppi", industry: "Toimiala", headcount: "Henkilöstömäärä", noFields: "Yritys ei ole määritellyt omia kenttiä tai luetteloita.", yes: "Kyllä", no: "Ei",
     cards: "Tallennetut kortit", expires: "voimassa {when} asti", noCards: "Ei tallennettua maksukorttia.", connections: "Yhteydet", audiences: "Kohderyhmät", linked: "Liitetyt järjestelmät", linkedHint: "Järjestelmät pitävät liitokset itse ajan tasalla.", mergedIds: "Yhdistetyt tunnukset", setByHand: "Tila asetettu käsin", similar: "Hae asiakkaita tällä nimellä",
     editTitle: "Muokkaa asiakasta", name: "Nimi", ownFields: "Omat kentät", addOne: "Lisää toinen", firstIsMain: "Ensimmäinen on ensisijainen.", removeThis: "Poista {what}", doesNotFit: "Arvo ei sovi.", valueDoesNotFit: "Kentän ”{field}” arvo ei sovi sen tyyppiin.",
+    newTitle: "Uusi asiakas", newNeeds: "Anna nimi, sähköpostiosoite tai puhelinnumero.", email: "Sähköposti", phone: "Puhelin", writeNote: "Kirjoita muistiinpano", note: "Muistiinpano", noteHint: "Muut työntekijät näkevät sen kortilla ja aikajanalla.",
   },
 }, "client");

@@ -1,6 +1,7 @@
 // Whichever dialog is open.
 
 import {html} from "../../lib/parts.js";
+import {NewClient} from "../client/new.js";
 import {ChangeTags, SetStatus} from "./bulk.js";
 import {FilterEditor} from "./filters.js";
 import {Import} from "./import.js";
@@ -30,6 +31,7 @@ export function Dialogs({dialog, put, asked, onSaved, ...shared}) {
     status: () => html`<${SetStatus} ...${chosen} />`,
     addTags: () => html`<${ChangeTags} ...${chosen} add />`,
     removeTags: () => html`<${ChangeTags} ...${chosen} add=${false} />`,
+    create: () => html`<${NewClient} ...${shared} />`,
     import: () => html`<${Import} ...${shared} />`,
     merge: () => html`<${Merge} ...${chosen} />`,
   }[what]();

@@ -7,9 +7,9 @@ import {t as importing} from "./import.words.js";
 import {t} from "./words.js";
 
 // A business that begins: what can be done before the first client comes.
-export const NoClients = ({business, mayChange, onImport}) => html`<${Empty} icon="clients" title=${t("noClients")} action=${html`<ol class="first-steps">
+export const NoClients = ({business, mayChange, setDialog}) => html`<${Empty} icon="clients" title=${t("noClients")} action=${html`<ol class="first-steps">
   <li><strong>${t("firstConnect")}</strong><p class="hint">${t("firstConnectHint")}</p></li>
-  <li><strong>${t("firstImport")}</strong><p class="hint">${t("importHint")}</p>${mayChange ? html`<div class="row"><${Button} small icon="upload" onClick=${onImport}>${importing("import")}<//></div>` : null}</li>
+  <li><strong>${t("firstImport")}</strong><p class="hint">${t("importHint")}</p>${mayChange ? html`<div class="row"><${Button} small icon="upload" onClick=${() => setDialog({what: "import"})}>${importing("import")}<//><${Button} small icon="plus" onClick=${() => setDialog({what: "create"})}>${t("newClient")}<//></div>` : null}</li>
   <li><strong>${t(mayChange ? "firstRules" : "firstRulesSeen")}</strong><p class="hint">${t("firstRulesHint")}</p><div class="row"><${Link} class="button button-plain button-small" href=${to(business, "automation")}>${t("toRules")}<//><${Link} class="button button-plain button-small" href=${to(business, "automation", ["statuses"])}>${t("statuses")}<//></div></li>
 </ol>`}>${t("noClientsHint")}<//>`;
 

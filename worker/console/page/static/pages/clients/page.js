@@ -9,11 +9,10 @@ import {ask, askedOf, isNarrowed, paramsOf} from "./asked.js";
 import {SelectionBar, SelectEverybody} from "./bar.js";
 import {Dialogs} from "./dialogs.js";
 import {NoClients, NobodyFound} from "./empty.js";
-import {Export} from "./export.js";
 import {fieldsOf} from "./fields.js";
 import {FilterChips} from "./filters.js";
 import {Found} from "./found.js";
-import {t as importing} from "./import.words.js";
+import {HeadActions} from "./head.js";
 import {usePages} from "./pages.js";
 import {PresetColumn, PresetSelect, presetSaid, presetsOf} from "./presets.js";
 import {Rows} from "./rows.js";
@@ -74,8 +73,8 @@ export default function Clients({business, route, mayChange}) {
   const nobody = counts.data?.total === 0 && !isNarrowed(asked) && pages.items?.length === 0;
 
   return html`<div class="clients-page">
-    <${PageHead} title=${t("clients")} actions=${nobody ? null : html`${mayChange ? html`<${Button} icon="upload" onClick=${() => setDialog({what: "import"})}>${importing("import")}<//>` : null}<${Export} business=${business} asked=${asked} />`} />
-    ${nobody ? html`<${NoClients} business=${business} mayChange=${mayChange} onImport=${() => setDialog({what: "import"})} />` : html`<div class="clients-layout">
+    <${PageHead} title=${t("clients")} actions=${nobody ? null : html`<${HeadActions} ...${all} />`} />
+    ${nobody ? html`<${NoClients} business=${business} mayChange=${mayChange} setDialog=${setDialog} />` : html`<div class="clients-layout">
       ${noColumn ? null : html`<nav class="presets" aria-label=${t("show")}><${PresetColumn} business=${business} asked=${asked} groups=${groups.slice(0, tagsFrom)} />
         <${SavedFilters} business=${business} asked=${asked} audiences=${saved} known=${Boolean(audiences.data)} mayChange=${mayChange} onRename=${(audience) => setDialog({what: "rename", audience})} onRemove=${(audience) => setDialog({what: "remove", audience})} />
         <${PresetColumn} business=${business} asked=${asked} groups=${groups.slice(tagsFrom)} /></nav>`}

@@ -5,7 +5,7 @@ import {FILTERS} from "./words.filters.js";
 
 const OWN = {
   en: {
-    clients: "Clients", found: "Clients found", show: "Show", statuses: "Statuses", groups: "Status groups", saved: "Saved filters",
+    newClient: "New client", clients: "Clients", found: "Clients found", show: "Show", statuses: "Statuses", groups: "Status groups", saved: "Saved filters",
     search: "Search by name, e-mail or phone", searchHint: "Name, e-mail or phone", clearSearch: "Clear the search", sort: "Order", sort_name: "By name", sort_created_at: "Newest first", sort_last_activity_at: "Latest activity first",
     presetAll: "All clients", preset_new_this_month: "New this month", preset_upcoming: "Upcoming booking", preset_outstanding: "Outstanding payment", preset_quiet_90_days: "Quiet for 90 days", allTags: "All {n} tags", fewerTags: "Fewer tags",
     total: {one: "{n} client", other: "{n} clients"}, endedHidden: {one: "{n} ended client hidden", other: "{n} ended clients hidden"}, showEnded: "Show", endedShown: "Ended clients are shown", hideEnded: "Hide",
@@ -21,7 +21,7 @@ const OWN = {
     mergeTitle: "Merge {n} clients", primary: "Which one stays?", taken: "Taken over from the others", left: "Not taken over", nothingTaken: "No details that it does not have already.", nothingLeft: "Nothing is lost.", takenAlways: "Bookings, invoices, payments and messages move over, too.", note: "Note on the client", cannotMerge: "These clients cannot be merged", mergeForGood: "Merging is permanent. Whatever comes for the other clients later is put on the one that stays.", mergeNow: "Merge {n} clients", mergedNow: "Merged into {name}.", linked: "Linked system", paymentCard: "Card on file",
   },
   nl: {
-    clients: "Klanten", found: "Gevonden klanten", show: "Tonen", statuses: "Statussen", groups: "Statusgroepen", saved: "Opgeslagen filters",
+    newClient: "Nieuwe klant", clients: "Klanten", found: "Gevonden klanten", show: "Tonen", statuses: "Statussen", groups: "Statusgroepen", saved: "Opgeslagen filters",
     search: "Zoeken op naam, e-mail of telefoon", searchHint: "Naam, e-mail of telefoon", clearSearch: "Zoekopdracht wissen", sort: "Volgorde", sort_name: "Op naam", sort_created_at: "Nieuwste eerst", sort_last_activity_at: "Laatst actief eerst",
     presetAll: "Alle klanten", preset_new_this_month: "Nieuw deze maand", preset_upcoming: "Boeking gepland", preset_outstanding: "Openstaand bedrag", preset_quiet_90_days: "90 dagen stil", allTags: "Alle {n} labels", fewerTags: "Minder labels",
     total: {one: "{n} klant", other: "{n} klanten"}, endedHidden: {one: "{n} beëindigde klant verborgen", other: "{n} beëindigde klanten verborgen"}, showEnded: "Tonen", endedShown: "Beëindigde klanten worden getoond", hideEnded: "Verbergen",
@@ -37,7 +37,7 @@ const OWN = {
     mergeTitle: "{n} klanten samenvoegen", primary: "Welke blijft bestaan?", taken: "Overgenomen van de anderen", left: "Niet overgenomen", nothingTaken: "Geen gegevens die er nog niet op stonden.", nothingLeft: "Er gaat niets verloren.", takenAlways: "Boekingen, facturen, betalingen en berichten gaan ook mee.", note: "Notitie bij de klant", cannotMerge: "Deze klanten kunnen niet samengevoegd worden", mergeForGood: "Samenvoegen is definitief. Wat later voor de andere klanten binnenkomt, komt bij de klant die blijft.", mergeNow: "{n} klanten samenvoegen", mergedNow: "Samengevoegd in {name}.", linked: "Gekoppeld systeem", paymentCard: "Bewaarde kaart",
   },
   it: {
-    clients: "Clienti", found: "Clienti trovati", show: "Mostra", statuses: "Stati", groups: "Gruppi di stati", saved: "Filtri salvati",
+    newClient: "Nuovo cliente", clients: "Clienti", found: "Clienti trovati", show: "Mostra", statuses: "Stati", groups: "Gruppi di stati", saved: "Filtri salvati",
     search: "Cerca per nome, e-mail o telefono", searchHint: "Nome, e-mail o telefono", clearSearch: "Cancella la ricerca", sort: "Ordine", sort_name: "Per nome", sort_created_at: "Prima i più recenti", sort_last_activity_at: "Prima gli ultimi attivi",
     presetAll: "Tutti i clienti", preset_new_this_month: "Nuovi questo mese", preset_upcoming: "Con prenotazione", preset_outstanding: "Pagamenti in sospeso", preset_quiet_90_days: "Fermi da 90 giorni", allTags: "Tutte le {n} etichette", fewerTags: "Meno etichette",
     total: {one: "{n} cliente", other: "{n} clienti"}, endedHidden: {one: "{n} cliente cessato nascosto", other: "{n} clienti cessati nascosti"}, showEnded: "Mostra", endedShown: "Sono mostrati anche i clienti cessati", hideEnded: "Nascondi",
@@ -53,7 +53,7 @@ const OWN = {
     mergeTitle: "Unisci {n} clienti", primary: "Quale resta?", taken: "Preso dagli altri", left: "Non preso", nothingTaken: "Nessun dato che non abbia già.", nothingLeft: "Non si perde nulla.", takenAlways: "Passano anche prenotazioni, fatture, pagamenti e messaggi.", note: "Nota sul cliente", cannotMerge: "Questi clienti non si possono unire", mergeForGood: "L'unione è definitiva. Quello che arriverà più tardi per gli altri clienti andrà a quello che resta.", mergeNow: "Unisci {n} clienti", mergedNow: "Uniti in {name}.", linked: "Sistema collegato", paymentCard: "Carta salvata",
   },
   fi: {
-    clients: "Asiakkaat", found: "Löydetyt asiakkaat", show: "Näytä", statuses: "Tilat", groups: "Tilaryhmät", saved: "Tallennetut suodattimet",
+    newClient: "Uusi asiakas", clients: "Asiakkaat", found: "Löydetyt asiakkaat", show: "Näytä", statuses: "Tilat", groups: "Tilaryhmät", saved: "Tallennetut suodattimet",
     search: "Hae nimellä, sähköpostilla tai puhelimella", searchHint: "Nimi, sähköposti tai puhelin", clearSearch: "Tyhjennä haku", sort: "Järjestys", sort_name: "Nimen mukaan", sort_created_at: "Uusimmat ensin", sort_last_activity_at: "Viimeksi aktiiviset ensin",
     presetAll: "Kaikki asiakkaat", preset_new_this_month: "Uudet tässä kuussa", preset_upcoming: "Varaus tulossa", preset_outstanding: "Maksu avoinna", preset_quiet_90_days: "Hiljaa 90 päivää", allTags: "Kaikki {n} tunnistetta", fewerTags: "Vähemmän tunnisteita",
     total: {one: "{n} asiakas", other: "{n} asiakasta"}, endedHidden: {one: "{n} päättynyt asiakkuus piilossa", other: "{n} päättynyttä asiakkuutta piilossa"}, showEnded: "Näytä", endedShown: "Päättyneet asiakkuudet näkyvät", hideEnded: "Piilota",
