@@ -4,6 +4,7 @@ import os
 import signal
 import sys
 import time
+import urllib.error
 import urllib.request
 from collections import Counter
 from collections.abc import Mapping
@@ -14,8 +15,6 @@ from worker.embedded.child import Child, free_port
 from worker.errors import RESTARTABLE
 from worker.transport.failpoints import VARIABLE
 
-STARTED_SECONDS = 4.0
-"""A worker that is told to stop so early may not have its signal handlers yet."""
 REAL = ("-m", "worker", "worker")
 """What Python runs: the program itself."""
 TERM_WITHIN = 40.0
@@ -34,8 +33,7 @@ class Worker:
         self._environment = {**place.environment, **settings}
         self._command = command
         self._child: Child | None = None
-        self._started = 0.0
-        self._told_at = 0.0
+        self._could_stop = False
         self._thawed = 0.0
         self._port = 0
         self._expected: set[int] = set()
@@ -51,7 +49,7 @@ class Worker:
         self._port = free_port()
         environment["HTTP_PORT"] = str(self._port)
         self._child = Child("the worker", [sys.executable, *self._command], self._log, environment)
-        self._started, self._expected, self.thaw_at = time.monotonic(), set(), None
+        self._expected, self.thaw_at = set(), None
 
     @property
     def alive(self) -> bool:
@@ -66,20 +64,22 @@ class Worker:
     @property
     def ready(self) -> bool:
         """Fit, and its tasks are open."""
-        try:
-            with urllib.request.urlopen(f"http://127.0.0.1:{self._port}/readyz", timeout=PROBE_SECONDS) as answer:
-                return self.fit and answer.status == OK
-        except OSError:
-            return False
+        return self.fit and self._answer("readyz") == OK
 
-    @property
-    def age(self) -> float:
-        return time.monotonic() - self._started
+    def _answer(self, path: str) -> int | None:
+        """The status of its answer; None: it does not listen yet, or does not answer in time."""
+        try:
+            with urllib.request.urlopen(f"http://127.0.0.1:{self._port}/{path}", timeout=PROBE_SECONDS) as answer:
+                return int(answer.status)
+        except urllib.error.HTTPError as exc:
+            return exc.code
+        except OSError:
+            return None
 
     def signal(self, number: signal.Signals) -> None:
         """Send it a signal, and expect what it does."""
         self._expected.add(number)
-        self._told_at = self.age
+        self._could_stop = number is signal.SIGTERM and self._answer("livez") is not None
         os.kill(self._child.pid, number)
 
     def freeze(self, seconds: float) -> None:
@@ -119,7 +119,7 @@ class Worker:
 
     def _is_fine(self, code: int) -> bool:
         if code in RESTARTABLE or -code in self._expected:
-            return code != -signal.SIGTERM or self._told_at < STARTED_SECONDS
+            return code != -signal.SIGTERM or not self._could_stop  # it listens once it has its signal handlers
         return code == 0 and signal.SIGTERM in self._expected
 
     def stop(self) -> int:
