@@ -12,7 +12,7 @@ from topics.fields import Amount, BusinessId, ClientId, Color, Currency, Languag
 _PLACE: Final = re.compile(r" - at (`key` in )?`\$\.?(.*)`\Z")
 _ANY: Final = "[...]"
 _TYPE: Final = re.compile(r"Expected `([^`]+)`(?:, got `([^`]+)`)?")
-_LENGTH: Final = re.compile(r"Expected `(str|array|object)` of length (>=|<=) (\d+)")
+_LENGTH: Final = re.compile(r"Expected `(str|bytes|array|object)` of length (>=|<=) (\d+)")
 _RANGE: Final = re.compile(r"Expected `\w+` (>=|<=) (-?\d+)")
 _MISSING: Final = re.compile(r"Object missing required field `([^`]+)`")
 _FORM: Final = re.compile(r"Expected `str` matching regex '(.+)'")
@@ -30,7 +30,7 @@ _TYPES: Final[Mapping[str, str]] = {
     "datetime": _MOMENT,
     "date": "a day, such as 2026-01-31",
 }
-_PARTS: Final[Mapping[str, str]] = {"str": "characters", "array": "items", "object": "names"}
+_PARTS: Final[Mapping[str, str]] = {"str": "characters", "bytes": "bytes", "array": "items", "object": "names"}
 _BOUNDS: Final[Mapping[str, str]] = {">=": "at least", "<=": "at most"}
 
 
@@ -76,6 +76,8 @@ def must(what: str, allowed: Sequence[str] = ()) -> str:
     if matched := _FORM.match(what):
         pattern = _bare(matched[1].replace("\\\\", "\\"))
         return f"must be {_FORMS[pattern]}" if pattern in _FORMS else f"must have the form {pattern}"
+    if "base64" in what:
+        return "must be base64"
     if what.startswith(_NONE_OF):
         return f"must be one of {', '.join(allowed)}"
     if "datetime" in what and not what.endswith("`"):

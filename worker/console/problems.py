@@ -41,6 +41,7 @@ _TITLES: Final = {
 
 _ALLOWED: Final[Mapping[str, tuple[str, ...]]] = {
     "sort": get_args(Sort), "tab": get_args(Tab), "ended": ("include",), "excel": ("true", "false"),
+    "dates": ("dmy", "mdy"),
 }  # fmt: skip
 """Parameters that have one of some values."""
 _BODY: Final = "data"
@@ -99,7 +100,7 @@ def on_http(request: Request[Any, Any, Any], exc: HTTPException) -> Response[Pro
     said = {
         404: "there is nothing under this path",
         405: "the path is there, but not for this method",
-        413: f"the body has more than {MAX_BODY_BYTES} bytes",
+        413: f"the body is larger than this path takes: {MAX_BODY_BYTES} bytes, or a file as docs/api.md says",
     }
     return answer(Refused(status, details or said.get(status, exc.detail), code, dict(exc.headers or {})))
 
@@ -109,9 +110,12 @@ def _said(error: dict[str, Any]) -> str:
     key, message = error.get("key"), str(error.get("message"))
     if key is None:
         return message
+    body = key == _BODY and error.get("source") == "body"
     if message == repr(key):
-        return f"{key}: is missing"
-    place = "the body" if key == _BODY and error.get("source") == "body" else f"{key}:"
+        return "the body is missing" if body else f"{key}: is missing"
+    place = f"{key}:"
+    if body:  # or the field of that name
+        place = "the body" if message.startswith("Object") else "the body, and its `data` if any,"
     return f"{place} {must(message, _ALLOWED.get(key, ()))}"
 
 

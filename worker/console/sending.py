@@ -85,7 +85,7 @@ def event(business: str, type_: str, said: dict[str, Any]) -> tuple[Made, Any]:
     try:
         decoded = _DECODERS[topic].decode(value, _HEADERS, now + MAX_AHEAD)
     except Unusable as exc:
-        raise Refused(422, f"data: {exc.message}", exc.code) from exc
+        raise Refused(422, exc.message, exc.code) from exc
     if isinstance(decoded.data, Malformed):
         raise Refused(422, decoded.data.message, "invalid_data")
     return Made(id_, topic, value), decoded.data
