@@ -9,7 +9,7 @@ from redis.exceptions import ConnectionError as RedisAway
 
 from tests.console.shelf import Shelf, card
 from worker.config import Settings
-from worker.console.desk import Desk
+from worker.console.desk import Desk, in_time
 from worker.console.limits import MAX_BODY_BYTES
 from worker.readmodel.service import connect
 
@@ -51,7 +51,11 @@ async def test_what_never_ends_has_no_head(http: httpx.AsyncClient) -> None:
 
 @pytest.mark.parametrize(
     ("path", "methods"),
-    [("clients", {"GET", "HEAD", "OPTIONS"}), ("commands", {"POST", "OPTIONS"}), ("changes", {"GET", "OPTIONS"})],
+    [
+        ("clients", {"GET", "HEAD", "OPTIONS", "POST"}),
+        ("commands", {"POST", "OPTIONS"}),
+        ("changes", {"GET", "OPTIONS"}),
+    ],
 )
 async def test_a_wrong_method_is_told_the_right_ones(http: httpx.AsyncClient, path: str, methods: set[str]) -> None:
     for method, status in (("PUT", 405), ("OPTIONS", 204)):
@@ -113,6 +117,17 @@ async def test_without_redis_nothing_is_sent(
     monkeypatch.setattr(type(desk.redis), "get", _away)
     answer = await http.post(COMMANDS, json=ADD)
     assert (answer.status_code, answer.json()["code"], sent) == (503, "unavailable", [])
+
+
+async def test_who_sends_to_a_kafka_that_does_not_answer_is_told_in_time(http: httpx.AsyncClient, desk: Desk) -> None:
+    async def hang(_topic: str, _business: str, _value: bytes) -> None:
+        await asyncio.Event().wait()
+
+    desk.send = in_time(hang, 0.05)
+    answer = await http.post(COMMANDS, json={**ADD, "wait": 60})
+    assert (answer.status_code, answer.json()["code"]) == (503, "unavailable")
+    assert "it may have it all the same" in answer.json()["detail"]
+    assert (await http.get(answer.headers["location"])).status_code == 202, "it may still come"
 
 
 async def test_what_was_sent_is_on_its_way_when_redis_goes(

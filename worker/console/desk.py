@@ -4,6 +4,8 @@ import asyncio
 from collections.abc import Awaitable, Callable, Sequence
 from typing import Any, Final
 
+from aiokafka.errors import KafkaTimeoutError
+
 from worker.console.limits import Limits
 from worker.console.tokens import Tokens
 from worker.dead_letters.letters import Place
@@ -16,7 +18,22 @@ Replay = Callable[[str, Sequence[Place]], Awaitable[Report]]
 """Replays dead letters of a business (J3); those of others are not seen. Raises KafkaError, Unreachable."""
 Send = Callable[[str, str, bytes], Awaitable[None]]
 """Puts an event on a topic (the contract's name) under its business. Raises KafkaError."""
+SEND_SECONDS: Final = 12.0
+"""How long a confirmation of Kafka is waited for: a little longer than its client waits for one request."""
 NOT_WHOLE: Final = "the projector is still filling the read model; try again"
+
+
+def in_time(send: Send, seconds: float = SEND_SECONDS) -> Send:
+    """``send`` that ends after so many seconds, whatever Kafka's client tries yet. Raises KafkaTimeoutError then."""
+
+    async def sending(topic: str, business: str, value: bytes) -> None:
+        try:
+            async with asyncio.timeout(seconds):
+                await send(topic, business, value)
+        except TimeoutError as exc:
+            raise KafkaTimeoutError from exc
+
+    return sending
 
 
 class Desk:

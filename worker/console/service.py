@@ -17,7 +17,7 @@ from topics.registry import COMMAND_TOPICS
 from worker import connecting, topic_admin
 from worker.config import Settings
 from worker.console.app import create_app
-from worker.console.desk import NOT_WHOLE, Desk
+from worker.console.desk import NOT_WHOLE, Desk, in_time
 from worker.console.limits import MAX_STREAMS
 from worker.console.observed import Observed, Outermost
 from worker.console.tokens import Tokens
@@ -77,7 +77,7 @@ async def run_console(settings: Settings) -> None:
 
                 return await replay_letters(settings, partitions, selected, places=places, dry_run=False, again=False)
 
-            desk = Desk(redis, names.namespace(settings), tokens, send, replay)
+            desk = Desk(redis, names.namespace(settings), tokens, in_time(send), replay)
             server = _Server(
                 uvicorn.Config(
                     Outermost(create_app(desk, observed), observed),
