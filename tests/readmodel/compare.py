@@ -201,8 +201,11 @@ def _texts(cards: list[Card], naive: Naive, business: str) -> Iterator[tuple[Que
         yield Question(q=address.upper(), ended=True), lambda c, a=address: bare(a) in map(bare, c.get("emails", ()))
     for number in sorted({p for c in cards for p in c.get("phones", ())})[:15]:
         spelled = re.sub(r"^(\+|00)", "00", number)
-        end = _digits(number)[-9:]
-        yield Question(q=spelled, ended=True), lambda c, e=end: any(_digits(p).endswith(e) for p in c.get("phones", ()))
+        end, whole = _digits(number)[-9:], _digits(number)
+        yield (
+            Question(q=spelled, ended=True),
+            lambda c, e=end, w=whole: any(_digits(p).endswith(e) or w in _digits(p) for p in c.get("phones", ())),
+        )
     for client in sorted(naive.cards)[::9]:
         if client[0] == business:
             meant = naive.aliases.get(client, client[1])

@@ -141,17 +141,18 @@ def is_named(card: Card, q: str) -> bool:
     odd = any("\0" in mail or "\n" in mail for mail in card.emails)
     if " " not in q and not odd and any(plain(mail).startswith(plain(q)) for mail in card.emails):
         return True
-    if not any(c.isalpha() or c == "@" for c in q) and any(ends_alike(q, phone) for phone in card.phones):
+    if not any(c.isalpha() or c == "@" for c in q) and any(is_meant(q, phone) for phone in card.phones):
         return True
     return card.client_id == q
 
 
-def ends_alike(asked: str, phone: str) -> bool:
+def is_meant(asked: str, phone: str) -> bool:
     number, mine = ("".join(c for c in text if c in "0123456789") for text in (asked, phone))
     number, bare = number.lstrip("0"), mine.lstrip("0")
     if len(number) < 3:
         return False
-    return bare.endswith(number[-9:]) or (6 <= len(bare) < 9 and number.endswith(bare))
+    part = len(number) >= 4 and number in bare
+    return part or bare.endswith(number[-9:]) or (6 <= len(bare) < 9 and number.endswith(bare))
 
 
 def holds(card: Card, asked: Question) -> bool:

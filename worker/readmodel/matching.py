@@ -12,6 +12,8 @@ MAX_TEXT: Final = 200
 """Characters of what is searched for."""
 MIN_DIGITS: Final = 3
 """Of what may be the end of a phone number."""
+PART_DIGITS: Final = 4
+"""Of what may be any part of a phone number, as while it is typed."""
 SHORT_NUMBER: Final = 6
 """Digits of the shortest number that is known by itself, without a country code that was asked with it."""
 NATIONAL_DIGITS: Final = 9
@@ -40,7 +42,12 @@ def matching(table: Table, text: str, primary: str | None = None) -> Mask:
 
 
 def _by_number(numbers: Texts, number: str) -> Mask:
-    """Numbers that end alike, with or without a country code in either."""
+    """Numbers that have these digits in a row, or end alike, with or without a country code in either."""
+    having = mask_of(numbers.find(number)) if len(number) >= PART_DIGITS else 0
+    return having | _ending(numbers, number)
+
+
+def _ending(numbers: Texts, number: str) -> Mask:
     tail = number[-NATIONAL_DIGITS:]
     if len(tail) <= SHORT_NUMBER:
         return mask_of(numbers.find(tail + MARK))
