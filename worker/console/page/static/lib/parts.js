@@ -7,10 +7,10 @@ import {Icon} from "./icons.js";
 import {refusal} from "./refusals.js";
 
 const t = words({
-  en: {close: "Close", cancel: "Cancel", again: "Try again", loading: "Loading …", slow: "Still loading: the server takes longer than usual.", wrong: "That did not work", dismiss: "Dismiss", remove: "Remove {what}", progress: "{done} of {total}", waiting: "No answer from the worker yet – still waiting …"},
-  nl: {close: "Sluiten", cancel: "Annuleren", again: "Opnieuw proberen", loading: "Laden …", slow: "Nog aan het laden: de server doet er langer over dan normaal.", wrong: "Dat lukte niet", dismiss: "Sluiten", remove: "{what} verwijderen", progress: "{done} van {total}", waiting: "Nog geen antwoord – er wordt gewacht …"},
-  it: {close: "Chiudi", cancel: "Annulla", again: "Riprova", loading: "Caricamento …", slow: "Ancora in caricamento: il server impiega più del solito.", wrong: "Non è riuscito", dismiss: "Chiudi", remove: "Rimuovi {what}", progress: "{done} di {total}", waiting: "Ancora nessuna risposta – in attesa …"},
-  fi: {close: "Sulje", cancel: "Peruuta", again: "Yritä uudelleen", loading: "Ladataan …", slow: "Ladataan vielä: palvelimella kestää tavallista kauemmin.", wrong: "Se ei onnistunut", dismiss: "Sulje", remove: "Poista {what}", progress: "{done} / {total}", waiting: "Ei vielä vastausta – odotetaan …"},
+  en: {close: "Close", cancel: "Cancel", again: "Try again", loading: "Loading …", slow: "Still loading: the server takes longer than usual.", wrong: "That did not work", dismiss: "Dismiss", remove: "Remove {what}", more: {one: "Show {n} more", other: "Show {n} more"}, whole: "Show all of it", progress: "{done} of {total}", waiting: "No answer from the worker yet – still waiting …"},
+  nl: {close: "Sluiten", cancel: "Annuleren", again: "Opnieuw proberen", loading: "Laden …", slow: "Nog aan het laden: de server doet er langer over dan normaal.", wrong: "Dat lukte niet", dismiss: "Sluiten", remove: "{what} verwijderen", more: {one: "Nog {n} tonen", other: "Nog {n} tonen"}, whole: "Alles tonen", progress: "{done} van {total}", waiting: "Nog geen antwoord – er wordt gewacht …"},
+  it: {close: "Chiudi", cancel: "Annulla", again: "Riprova", loading: "Caricamento …", slow: "Ancora in caricamento: il server impiega più del solito.", wrong: "Non è riuscito", dismiss: "Chiudi", remove: "Rimuovi {what}", more: {one: "Mostra ancora {n}", other: "Mostra ancora {n}"}, whole: "Mostra tutto", progress: "{done} di {total}", waiting: "Ancora nessuna risposta – in attesa …"},
+  fi: {close: "Sulje", cancel: "Peruuta", again: "Yritä uudelleen", loading: "Ladataan …", slow: "Ladataan vielä: palvelimella kestää tavallista kauemmin.", wrong: "Se ei onnistunut", dismiss: "Sulje", remove: "Poista {what}", more: {one: "Näytä vielä {n}", other: "Näytä vielä {n}"}, whole: "Näytä kaikki", progress: "{done} / {total}", waiting: "Ei vielä vastausta – odotetaan …"},
 }, "parts");
 
 export const classes = (...names) => names.filter(Boolean).join(" ");
@@ -211,6 +211,22 @@ export function Skeleton({lines = 3}) {
 }
 
 export const Progress = ({done, total, label}) => html`<div class="progress"><div class="progress-words"><span>${label}</span><span>${t("progress", {done, total})}</span></div><progress value=${done} max=${Math.max(total, 1)} aria-label=${label}></progress></div>`;
+
+// The first of a list, and a button for the rest; one more than `most` needs no button. children: (item) -> a <li>.
+export function Few({items, most, children}) {
+  const [all, set] = useState(false);
+  const shown = all || items.length <= most + 1 ? items : items.slice(0, most);
+  return html`${shown.map(children)}${shown.length < items.length ? html`<li class="few-more"><${Button} small kind="quiet" icon="down" onClick=${() => set(true)}>${t("more", {n: items.length - shown.length})}<//></li>` : null}`;
+}
+
+const LONG_TEXT = 600;
+
+// What somebody wrote; of a long text the beginning, until all of it is asked for.
+export function Long({text}) {
+  const [all, set] = useState(text.length <= LONG_TEXT);
+  if (all) return text;
+  return html`${text.slice(0, LONG_TEXT / 2).trimEnd()} … <button type="button" class="text-button" onClick=${() => set(true)}>${t("whole")}</button>`;
+}
 
 // A moment, as people say it; the exact one stands beside it for those who point at it.
 export function When({at, now, absolute}) {

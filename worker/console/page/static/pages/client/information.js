@@ -5,13 +5,14 @@ import {get, id as inPath} from "../../lib/api.js";
 import {Icon} from "../../lib/icons.js";
 import {useAsked} from "../../lib/live.js";
 import {noteSaid} from "../../lib/merge_note.js";
-import {Section, When, html} from "../../lib/parts.js";
+import {Few, Long, Section, When, html} from "../../lib/parts.js";
 import {t} from "./words.js";
 
 const COUNTS = ["attended", "no_shows", "cancelled", "invoices", "payments", "messages_in", "messages_out", "documents"];
 const SUMS = ["invoiced", "paid", "refunded"];
 const STARS = 5;
 const MOST = 200;
+const FEW = 3;
 
 export const Information = (shared) => html`<div class="stack">
   <${Section} title=${t("upcoming")}><${Upcoming} ...${shared} /><//>
@@ -34,7 +35,7 @@ function Upcoming(shared) {
   const bookings = shared.card.upcoming ?? [];
   const facts = useFacts(shared, "bookings", bookings.map((one) => one.booking_id), "booking_id");
   if (!bookings.length) return html`<p class="hint">${t("nothingUpcoming")}</p>`;
-  return html`<ul class="card-upcoming">${bookings.map((booking) => html`<li key=${booking.booking_id}><span class="card-upcoming-day"><${Icon} name="calendar" size=${16} /><strong>${date(booking.starts_at)}</strong></span><span>${span(booking)}</span><span class="hint">${[t(`kind_${booking.kind ?? "booking"}`), facts[booking.booking_id]?.service].filter(Boolean).join(" · ")}</span></li>`)}</ul>`;
+  return html`<ul class="card-upcoming"><${Few} items=${bookings} most=${FEW}>${(booking) => html`<li key=${booking.booking_id}><span class="card-upcoming-day"><${Icon} name="calendar" size=${16} /><strong>${date(booking.starts_at)}</strong></span><span>${span(booking)}</span><span class="hint">${[t(`kind_${booking.kind ?? "booking"}`), facts[booking.booking_id]?.service].filter(Boolean).join(" · ")}</span></li>`}<//></ul>`;
 }
 
 export function span({starts_at: from, ends_at: to}) {
@@ -50,7 +51,7 @@ function Outstanding(shared) {
   if (!open.length && !overdue.length) return html`<p class="hint">${t("nothingOutstanding")}</p>`;
   return html`<div class="stack card-outstanding">
     <p class="card-big">${open.map(([currency, amount]) => html`<span key=${currency}>${money(amount, currency)}</span>`)}</p>
-    ${overdue.length ? html`<div class="card-overdue"><${Icon} name="warning" size=${16} /><div><p>${t("overdue", {n: overdue.length})}</p><ul class="hint">${overdue.map((id) => html`<li key=${id}>${[facts[id]?.number ?? id, facts[id]?.amount && money(facts[id].amount, facts[id].currency), facts[id]?.due_on && t("dueOn", {day: date(facts[id].due_on)})].filter(Boolean).join(" · ")}</li>`)}</ul></div></div>` : html`<p class="hint">${t("notOverdue")}</p>`}
+    ${overdue.length ? html`<div class="card-overdue"><${Icon} name="warning" size=${16} /><div><p>${t("overdue", {n: overdue.length})}</p><ul class="hint"><${Few} items=${overdue} most=${FEW}>${(id) => html`<li key=${id}>${[facts[id]?.number ?? id, facts[id]?.amount && money(facts[id].amount, facts[id].currency), facts[id]?.due_on && t("dueOn", {day: date(facts[id].due_on)})].filter(Boolean).join(" · ")}</li>`}<//></ul></div></div>` : html`<p class="hint">${t("notOverdue")}</p>`}
   </div>`;
 }
 
@@ -63,7 +64,7 @@ function Numbers({card}) {
     <dl class="card-facts">
       <div><dt>${t("score")}</dt><dd>${card.score ? html`<${Score} ...${card.score} />` : "–"}</dd></div>
       <div><dt>${t("lastActivity")}</dt><dd>${card.last_activity_at ? html`<${When} at=${card.last_activity_at} />` : "–"}</dd></div>
-      <div><dt>${t("latestNote")}</dt><dd class="card-note">${noteSaid(card.latest_note) ?? "–"}</dd></div>
+      <div><dt>${t("latestNote")}</dt><dd class="card-note">${card.latest_note ? html`<${Long} key=${card.latest_note} text=${noteSaid(card.latest_note)} />` : "–"}</dd></div>
     </dl>
   </div>`;
 }

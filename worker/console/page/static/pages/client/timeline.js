@@ -4,7 +4,7 @@ import {useCallback, useEffect, useRef, useState} from "../../vendor/preact.js";
 import {get, id as inPath} from "../../lib/api.js";
 import {dayName, sameDay, time} from "../../lib/i18n.js";
 import {Icon} from "../../lib/icons.js";
-import {Button, Empty, Failed, Section, Skeleton, TabPanel, Tabs, classes, html} from "../../lib/parts.js";
+import {Button, Empty, Failed, Long, Section, Skeleton, TabPanel, Tabs, classes, html} from "../../lib/parts.js";
 import {go, to} from "../../lib/route.js";
 import {told} from "./entries.js";
 import {t} from "./words.js";
@@ -47,7 +47,7 @@ function Entry({entry, known}) {
   const {icon, title, lines = [], quote, tone} = told(entry, known);
   return html`<li class=${classes("card-entry", tone && `card-entry-${tone}`)}>
     <span class="card-entry-icon"><${Icon} name=${icon} size=${16} /></span>
-    <div class="card-entry-words"><p class="card-entry-title">${title}</p>${lines.filter(Boolean).map((line, i) => html`<p key=${i} class="hint">${line}</p>`)}${quote ? html`<blockquote>${quote}</blockquote>` : null}</div>
+    <div class="card-entry-words"><p class="card-entry-title">${title}</p>${lines.filter(Boolean).map((line, i) => html`<p key=${i} class="hint">${line}</p>`)}${quote ? html`<blockquote><${Long} text=${quote} /></blockquote>` : null}</div>
     <time datetime=${entry.time} class="card-entry-time">${time(entry.time)}</time>
   </li>`;
 }
