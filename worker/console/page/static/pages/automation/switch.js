@@ -71,8 +71,8 @@ export function Effect({business, settings, result, applied}) {
 }
 
 const Main = ({now, put, settings, mayChange}) => html`<${Section} class=${classes("main-switch", now.enabled && "main-switch-on")} title=${now.enabled ? t("isOn") : t("isOff")}>
-  <p class="sentence">${chipOf(settings, "initial")} <span aria-hidden="true">→</span><span class="visually-hidden">${t("becomes")}</span> ${chipOf(settings, "converted")}</p>
   <${Switch} label=${t("enabled")} hint=${now.enabled ? t("onHint") : t("offHint")} checked=${now.enabled} disabled=${!mayChange} onValue=${put("enabled")} />
+  <p class="sentence">${chipOf(settings, "initial")} <span aria-hidden="true">→</span><span class="visually-hidden">${t("becomes")}</span> ${chipOf(settings, "converted")}</p>
 <//>`;
 
 const Triggers = ({now, put, mayChange}) => html`<${Section} title=${t("triggers")} hint=${t("triggersHint")}>
