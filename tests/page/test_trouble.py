@@ -67,6 +67,20 @@ async def test_who_was_signed_out_is_told_and_goes_on_where_they_were(salon: See
     await expect(page).to_have_url(re.compile(r"/clients\?q=anna"))
 
 
+async def test_what_could_not_be_read_is_asked_again_by_itself(salon: Seed, open_: Open) -> None:
+    """As while the projector fills a read model that came back empty."""
+    page = await open_("/")
+
+    async def away(route: Route) -> None:
+        await route.fulfill(status=503, json={"code": "unavailable", "detail": "the read model is being filled"})
+
+    await page.route("**/settings", away)
+    await page.goto(f"{salon.stack.address}/b/{salon.business}/clients")
+    await expect(page.get_by_role("alert")).to_contain_text("The server cannot be reached at the moment.")
+    await page.unroute("**/settings")
+    await expect(page.get_by_role("link", name="Anna Rossi")).to_be_visible(timeout=20_000)
+
+
 async def test_a_page_out_of_touch_says_so_and_comes_back_by_itself(salon: Seed, open_: Open) -> None:
     """A browser tries no more once it was answered anything but a stream, as by a console without Redis."""
     page = await open_("/")

@@ -16,6 +16,9 @@ export class Problem extends Error {
   }
 }
 
+// The server, or what it needs, is away for the moment.
+export const isAway = (error) => AWAY.has(error.status);
+
 export function onSignedOut(listener) {
   signedOut.add(listener);
   return () => signedOut.delete(listener);
@@ -135,7 +138,7 @@ async function look(path, signal) {
   try {
     return await ask("GET", path, {signal});
   } catch (problem) {
-    if (!AWAY.has(problem.status)) throw problem;
+    if (!isAway(problem)) throw problem;
     return {status: 202, json: {}};
   }
 }

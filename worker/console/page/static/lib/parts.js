@@ -1,7 +1,7 @@
 // The parts every page is made of. Each is usable by keyboard and says what it is to a screen reader.
 
 import {Fragment, html, useEffect, useId, useLayoutEffect, useRef, useState} from "../vendor/preact.js";
-import {onWaiting} from "./api.js";
+import {isAway, onWaiting} from "./api.js";
 import {ago, exact, language, words} from "./i18n.js";
 import {Icon} from "./icons.js";
 import {refusal} from "./refusals.js";
@@ -192,7 +192,16 @@ export function Callout({kind = "info", title, children, action}) {
   </div>`;
 }
 
-export const Failed = ({error, again}) => html`<${Callout} kind="bad" title=${t("wrong")} action=${again ? html`<${Button} small onClick=${again}>${t("again")}<//>` : null}>${refusal(error)}<//>`;
+// What is away comes back: it is asked again meanwhile.
+const AGAIN_MS = 5_000;
+export function Failed({error, again}) {
+  useEffect(() => {
+    if (!again || !isAway(error)) return undefined;
+    const timer = setTimeout(again, AGAIN_MS);
+    return () => clearTimeout(timer);
+  }, [error]);
+  return html`<${Callout} kind="bad" title=${t("wrong")} action=${again ? html`<${Button} small onClick=${again}>${t("again")}<//>` : null}>${refusal(error)}<//>`;
+}
 
 // A part of the page that could not be fetched; a browser fetches it anew only with the whole page.
 export const Unreachable = () => html`<${Failed} error=${{code: "unavailable"}} again=${() => location.reload()} />`;
