@@ -1,5 +1,6 @@
 """B11: today's settings applied to every client, once, and what undoes it."""
 
+import itertools
 from typing import Any
 
 import pytest
@@ -270,3 +271,35 @@ def test_c6_late_settings_that_catch_up_are_answered_again_as_often_as_they_are_
     answers = [o for o in salon.settle() if o["type"] == "command.applied"]
     assert len(answers) == 2
     assert answers[0] == answers[1]
+
+
+@pytest.mark.parametrize("order", list(itertools.permutations(range(3))))
+@pytest.mark.parametrize(("at", "status"), [("12:00", "customer"), ("11:00", "lead")])
+def test_b11_a5_a_move_is_no_change_by_hand(salon: Driver, order: tuple[int, ...], at: str, status: str) -> None:
+    """What happened while the client had a status that was removed counts when it is re-evaluated after the move."""
+    salon.tell("automation.set", "08:00", enabled=False)
+    salon.tell("status.define", "08:00", code="partner")
+    salon.tell("client.created", "09:00", client_id="c1")
+    steps = [
+        lambda: salon.tell("status.set", "10:10", client_ids=["c1"], status="partner"),
+        lambda: pay(salon, "10:30"),
+        lambda: salon.tell("status.remove", "11:40", code="partner", move_to="lead"),
+    ]
+    if at == "12:00":
+        for number in order:
+            steps[number]()
+            salon.settle()
+        salon.tell("automation.set", "11:50", enabled=True)
+        dry = reevaluate(salon, at, dry_run=True)
+        assert reevaluate(salon, at)["applied"] == dry["applied"] == ["c1"]
+    else:  # the status is set, late, by whom the re-evaluation did not find
+        salon.tell("automation.set", "10:50", enabled=True)
+        pay(salon, "10:30")
+        reevaluate(salon, at)
+        for number in order:
+            steps[number]()
+            salon.settle()
+    assert salon.status("c1") == status
+    salon.tell("payment.refunded", "13:00", client_id="c1", payment_id="p1")
+    reviews = [change for change in salon.changes("c1") if change[0] == "review"]
+    assert len(reviews) == (status == "customer")

@@ -114,10 +114,11 @@ class Model:
         gone = fact.withdrawn_at
         return gone is not None and any(fact.time < at and gone <= at for at in self._merge_times(fact))
 
-    def _set_since(self, named: str) -> datetime | None:
+    def _set_since(self, named: str, *, moves: bool = True) -> datetime | None:
+        """The last change by hand, or, if ``moves``, by the removal of a status (A5)."""
         times = []
         for last in (found[-1] for card in self.chain(named) if (found := self.hands(card))):
-            move = self._move_of(last)
+            move = self._move_of(last) if moves else None
             times += [last.order[0], *([move.time] if move is not None else [])]
         return max(times, default=None)
 
@@ -284,7 +285,7 @@ class Model:
         found = []
         for card in self.clients() if today["enabled"] else ():
             facts = [f for f in self.things(card).facts if f.stands and today["triggers"][f.trigger]]
-            since = {f.key: self._set_since(f.key[0]) for f in facts}
+            since = {f.key: self._set_since(f.key[0], moves=False) for f in facts}
             known = any(since[f.key] is None or f.time > since[f.key] for f in facts)  # type: ignore[operator]  # checked
             if self.status(card) == self.catalogue.roles["initial"] and known:
                 found.append(card)

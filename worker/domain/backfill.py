@@ -17,7 +17,7 @@ from topics.moments import Micros
 from worker.domain import sweeps
 from worker.domain.answers import Answer
 from worker.domain.card import Card, Conversion
-from worker.domain.conversion import all_facts, earliest_qualifying, is_before_hand, older_facts
+from worker.domain.conversion import all_facts, earliest_qualifying, is_before_hand, judge_without_move, older_facts
 from worker.domain.session import Session
 from worker.domain.statuses import change_status
 from worker.domain.sweep import Sweep
@@ -58,6 +58,7 @@ def _visit(session: Session, card: Card, sweep: Sweep) -> bool:
     business = session.business
     told = Conversion(last.time, last.trigger, thing=last.thing, caught_up=sweep.time, caught_up_by=triggers)
     card.state.conversion = told
+    judge_without_move(card, told)
     cause = msgspec.structs.replace(session.origin.cause("backfill", sweep.actor), trigger=first.trigger)
     to = business.status(sweep.args["converted"]) or business.role("converted")
     change_status(session, card, to, sweep.time, cause)
@@ -65,11 +66,12 @@ def _visit(session: Session, card: Card, sweep: Sweep) -> bool:
 
 
 def _standing(card: Card) -> Iterator[_Evidence]:
-    """What stands and is later than the last manual change of the client, and of the card it came from (E3)."""
+    """What stands and is later than the last manual change of the client, and of the card it came from (E3). That a
+    removed status was left since is no such change (A5)."""
     for fact in all_facts(card):
-        if fact.stands and not is_before_hand(card, fact):
+        if fact.stands and not is_before_hand(card, fact, moves=False):
             yield _Evidence(fact.time, fact.trigger, fact.thing)
-    for time, trigger in older_facts(card):
+    for time, trigger in older_facts(card, moves=False):
         yield _Evidence(time, trigger)
 
 

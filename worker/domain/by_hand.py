@@ -3,7 +3,13 @@
 from topics.causes import Cause
 from topics.moments import rfc3339
 from worker.domain.card import Card, Conversion, Manual, Undone
-from worker.domain.conversion import all_facts, convert, earliest_qualifying, review_if_nothing_stands
+from worker.domain.conversion import (
+    all_facts,
+    convert,
+    earliest_qualifying,
+    judge_without_move,
+    review_if_nothing_stands,
+)
 from worker.domain.merged import card_at
 from worker.domain.session import Session
 from worker.domain.status import Status
@@ -29,11 +35,15 @@ def set_by_hand(
     fact = None
     if to.role == "initial":
         if _is_converted_later(state.conversion, manual):
+            judge_without_move(card, state.conversion)
             review_if_nothing_stands(session, card)
             return "unchanged"
         fact = earliest_qualifying(session, card, all_facts(card))
     undone = _undone(card, manual)
-    again = undone if to.role == "initial" and fact is None and _holds(undone, manual) else None
+    is_found = undone is not None and to.role == "initial" and fact is None and _finds(undone.told, manual)
+    again = undone if is_found else None
+    if again is not None:
+        judge_without_move(card, again.told)
     state.undone = undone if again is None else None
     state.conversion = again.told if again is not None else None
     is_converted = card.status == session.business.role("converted").code or state.quiet is not None
@@ -59,9 +69,15 @@ def set_by_hand(
 def _is_converted_later(told: Conversion | None, manual: Manual) -> bool:
     """Has a fact that is later than the manual change made the client a customer? What a re-evaluation found counts for
     manual changes that are older than that (B11)."""
-    if told is None or told.time <= manual.since:
+    if told is None:
         return False
-    return not told.caught_up or manual.time < told.caught_up
+    return _finds(told, manual) if told.caught_up else told.time > manual.since
+
+
+def _finds(told: Conversion, manual: Manual) -> bool:
+    """Would the re-evaluation have done the same with the manual change known? The client must have had the first
+    status by then, also where it came to that by a move (A5)."""
+    return told.time > manual.time and told.caught_up > manual.since
 
 
 def _undone(card: Card, manual: Manual) -> Undone | None:
@@ -75,11 +91,6 @@ def _undone(card: Card, manual: Manual) -> Undone | None:
     else:
         return None
     return found if manual.time < found.told.caught_up else None
-
-
-def _holds(undone: Undone | None, manual: Manual) -> bool:
-    """Would the re-evaluation have done the same with the manual change known?"""
-    return undone is not None and undone.told.time > manual.since
 
 
 def is_superseded(session: Session, card: Card, manual: Manual) -> bool:

@@ -7,6 +7,8 @@ still to be decided, so that a worker that lags tells what one tells that does n
 
 from collections.abc import Iterable, Iterator, Sequence
 
+import msgspec
+
 from topics.causes import Cause, Trigger
 from topics.moments import Micros
 from topics.status_changes import ReviewSuggested
@@ -99,11 +101,12 @@ def consider(session: Session, card: Card, facts: Sequence[Fact], withdrawal: bo
             return
 
 
-def is_before_hand(card: Card, fact: Fact) -> bool:
-    """Is the fact no reason for the status, since it was set by hand later? Another version of it may have been one."""
+def is_before_hand(card: Card, fact: Fact, *, moves: bool = True) -> bool:
+    """Is the fact no reason for the status, since it was set by hand later, or else, if ``moves``, the client left a
+    removed status later (A5)? Another version of it may have been one."""
     state = card.state
     manual = state.manual
-    if manual is not None and fact.time <= manual.since:
+    if manual is not None and fact.time <= (manual.since if moves else manual.time):
         return True
     return bool(state.merged) and is_void(state.merged, state.sources[fact.ref.source], fact)
 
@@ -195,10 +198,17 @@ def older_qualifying(business: Business, card: Card) -> Iterator[tuple[Micros, T
     return ((time, trigger) for time, trigger in older_facts(card) if business.history.at(time).automates(trigger))
 
 
-def older_facts(card: Card) -> Iterator[tuple[Micros, Trigger]]:
+def older_facts(card: Card, *, moves: bool = True) -> Iterator[tuple[Micros, Trigger]]:
     """P3: what is no longer kept one by one stays counted, so it stands as well. Of each trigger the latest fact, if it
-    is later than the last manual change."""
+    is later than the last manual change, and, if ``moves``, than the client left a removed status."""
     manual = card.state.manual
-    return (
-        (time, trigger) for trigger, time in card.state.older_facts.items() if manual is None or time > manual.since
-    )
+    since = 0 if manual is None else manual.since if moves else manual.time
+    return ((time, trigger) for trigger, time in card.state.older_facts.items() if time > since)
+
+
+def judge_without_move(card: Card, told: Conversion | None) -> None:
+    """B11: what a re-evaluation found while the client had a status that was removed since (A5) is a reason for the
+    status from then on."""
+    manual = card.state.manual
+    if told is not None and told.caught_up and manual is not None and told.time <= manual.since:
+        card.state.manual = msgspec.structs.replace(manual, moved=0)
