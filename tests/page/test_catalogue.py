@@ -185,7 +185,7 @@ async def test_d6_tag_rules_are_kept(seed: Seed, open_: Open) -> None:
     await dialog.get_by_role("button", name="Add a condition").click()
     await dialog.get_by_role("combobox", name="Field").fill("campaign_id")
     await dialog.get_by_role("textbox", name="Value").fill("spring")
-    await dialog.get_by_role("textbox", name="Add these tags").fill("interested in discounts, warm")
+    await dialog.get_by_role("combobox", name="Add these tags").fill("interested in discounts, warm")
     await accessible(page)
     await shots(page, "catalogue-tag-rule-form")
     await save(dialog)

@@ -1,8 +1,11 @@
 // Tag rules: on what, under which condition, which tags come and go.
 
 import {useState} from "../../vendor/preact.js";
+import {get} from "../../lib/api.js";
 import {useControl} from "../../lib/control.js";
-import {Button, Confirm, Empty, Section, Select, Tag, Text, html, notify} from "../../lib/parts.js";
+import {useAsked} from "../../lib/live.js";
+import {Button, Confirm, Empty, Section, Select, Tag, html, notify} from "../../lib/parts.js";
+import {Tokens} from "../../lib/tokens.js";
 import {Actions} from "./actions.js";
 import {EVENTS, t as event} from "./events.words.js";
 import {FormDialog, slug, useCode} from "./forms.js";
@@ -12,7 +15,6 @@ import {t as common} from "./words.js";
 
 const TYPES = EVENTS.map(([type]) => type);
 const eventName = (type) => (TYPES.includes(type) ? event(type) : type);
-const tagsIn = (text) => text.split(",").map((tag) => tag.trim()).filter(Boolean);
 
 export default function TagRules({business, settings, again, mayChange}) {
   const control = useControl(business, again);
@@ -30,27 +32,29 @@ export default function TagRules({business, settings, again, mayChange}) {
         <${Tags} says=${t("adds")} tags=${rule.add} /><${Tags} says=${t("takes")} tags=${rule.remove} /></div>
       ${mayChange ? html`<${Actions} what=${rule.rule_id} onEdit=${() => setOpen({form: true, rule})} onRemove=${() => setOpen({rule})} />` : null}
     </li>`)}</ul>` : html`<${Empty} icon="tag" title=${t("noRules")}>${t("noRulesHint")}<//>`}
-    ${open?.form ? html`<${RuleForm} rule=${open.rule} settings=${settings} control=${control} onClose=${close} />` : null}
+    ${open?.form ? html`<${RuleForm} business=${business} rule=${open.rule} settings=${settings} control=${control} onClose=${close} />` : null}
     ${open && !open.form ? html`<${Confirm} title=${t("remove", {what: open.rule.rule_id})} kind="danger" say=${common("remove")} onClose=${close} act=${remove}><p>${t("removeRule")}</p><//>` : null}
   <//>`;
 }
 
 const Tags = ({says, tags}) => (tags?.length ? html`<p class="chips"><span class="hint">${says}</span>${tags.map((tag) => html`<${Tag} key=${tag}>${tag}<//>`)}</p>` : null);
 
-function RuleForm({rule, settings, control, onClose}) {
+function RuleForm({business, rule, settings, control, onClose}) {
+  const counts = useAsked((signal) => get(business, "/counts", {}, signal), [business]);
+  const tags = (counts.data?.tags ?? []).map(({tag}) => tag);
   const [on, setOn] = useState(rule?.on ?? TYPES[0]);
   const [lines, setLines] = useState(linesOf(rule?.where));
   const [json, setJson] = useState(JSON.stringify(rule?.where ?? null, null, 2));
-  const [add, setAdd] = useState((rule?.add ?? []).join(", "));
-  const [take, setTake] = useState((rule?.remove ?? []).join(", "));
-  const {code, field, wrong} = useCode([on.split(".").at(-1), slug(tagsIn(add)[0] ?? tagsIn(take)[0] ?? "")].filter(Boolean).join("-"), settings.tag_rules.map((one) => one.rule_id));
+  const [add, setAdd] = useState(rule?.add ?? []);
+  const [take, setTake] = useState(rule?.remove ?? []);
+  const {code, field, wrong} = useCode([on.split(".").at(-1), slug(add[0] ?? take[0] ?? "")].filter(Boolean).join("-"), settings.tag_rules.map((one) => one.rule_id));
   const known = EVENTS.find(([type]) => type === on)?.[1] ?? [];
   const submit = async () => {
     if (!rule && wrong) throw new Error(wrong);
-    if (!tagsIn(add).length && !tagsIn(take).length) throw new Error(t("tagsNeeded"));
+    if (!add.length && !take.length) throw new Error(t("tagsNeeded"));
     const where = lines === null ? parsed(json) : whereOf(lines);
     const what = rule?.rule_id ?? code;
-    await control.send("tag_rule.define", {rule_id: what, on, where, add: tagsIn(add), remove: tagsIn(take)});
+    await control.send("tag_rule.define", {rule_id: what, on, where, add, remove: take});
     notify(common(rule ? "changed" : "added", {what}));
   };
   const asJson = (text) => {
@@ -61,8 +65,8 @@ function RuleForm({rule, settings, control, onClose}) {
   return html`<${FormDialog} wide title=${rule ? t("edit", {what: rule.rule_id}) : t("addRule")} say=${rule ? null : common("add")} control=${control} submit=${submit} onClose=${onClose}>
     <${Select} label=${t("on")} value=${on} onValue=${setOn} options=${types.map((type) => [type, eventName(type)])} />
     <${Where} lines=${lines} json=${json} known=${known} onLines=${setLines} onJson=${asJson} />
-    <${Text} label=${t("add")} hint=${t("tagsHint")} value=${add} onValue=${setAdd} />
-    <${Text} label=${t("take")} hint=${t("tagsHint")} value=${take} onValue=${setTake} />
+    <${Tokens} label=${t("add")} hint=${t("tagsHint")} values=${add} onValues=${setAdd} suggestions=${tags} />
+    <${Tokens} label=${t("take")} hint=${t("tagsHint")} values=${take} onValues=${setTake} suggestions=${tags} />
     ${rule ? null : field}
   <//>`;
 }
