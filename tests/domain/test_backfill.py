@@ -303,3 +303,20 @@ def test_b11_a5_a_move_is_no_change_by_hand(salon: Driver, order: tuple[int, ...
     salon.tell("payment.refunded", "13:00", client_id="c1", payment_id="p1")
     reviews = [change for change in salon.changes("c1") if change[0] == "review"]
     assert len(reviews) == (status == "customer")
+
+
+def test_b7_a5_what_was_found_before_a_move_stands_beside_what_was_found_after_it(salon: Driver) -> None:
+    salon.tell("automation.set", "08:00", enabled=False)
+    salon.tell("status.define", "08:00", code="partner")
+    salon.tell("client.created", "09:00", client_id="c1")
+    salon.tell("status.set", "10:10", client_ids=["c1"], status="partner")
+    pay(salon, "10:30")
+    salon.tell("status.remove", "11:40", code="partner", move_to="lead")
+    salon.settle()
+    pay(salon, "11:45", payment="p2")
+    salon.tell("automation.set", "11:50", enabled=True)
+    assert reevaluate(salon, "12:00")["applied"] == ["c1"]
+    salon.tell("payment.refunded", "13:00", client_id="c1", payment_id="p2")
+    assert "review" not in [change[0] for change in salon.changes("c1")]
+    salon.tell("payment.refunded", "14:00", client_id="c1", payment_id="p1")
+    assert salon.changes("c1")[-1][:2] == ("review", "14:00")

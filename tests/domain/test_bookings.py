@@ -292,6 +292,14 @@ def test_p3_the_kind_of_a_booking_is_the_one_that_was_said_last_in_any_order(
     assert [b["kind"] for b in salon.card("c1")["upcoming"]] == ["group_event"]
 
 
+def test_p3_the_kind_of_a_booking_before_1970(salon: Driver, booked: Book) -> None:
+    ahead = {"starts": "2024-07-01T10:00:00Z", "ends": "2024-07-01T11:00:00Z"}
+    for year, kind in (("1960", "appointment"), ("1961", "group_event"), ("1959", "appointment")):
+        booked(time=f"{year}-01-01T10:00:00Z", kind=kind, **ahead)
+        salon.restart()
+    assert [b["kind"] for b in salon.card("c1")["upcoming"]] == ["group_event"]
+
+
 def test_bookings_of_two_clients_may_have_the_same_id(salon: Driver, booked: Book) -> None:
     booked()
     booked(client_id="c2")

@@ -76,7 +76,7 @@ class Booking(msgspec.Struct, array_like=True, gc=False, tag=1):
 
     def has_kind(self, kind: str | None, at: Micros) -> None:
         """P3: of what was said of its kind the latest counts; of one moment the greater."""
-        if kind is not None and (at, kind) > (self.kind_at, self.kind or ""):
+        if kind is not None and (self.kind is None or (at, kind) > (self.kind_at, self.kind)):
             self.kind, self.kind_at = kind, at
 
 

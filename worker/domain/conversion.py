@@ -210,5 +210,5 @@ def judge_without_move(card: Card, told: Conversion | None) -> None:
     """B11: what a re-evaluation found while the client had a status that was removed since (A5) is a reason for the
     status from then on."""
     manual = card.state.manual
-    if told is not None and told.caught_up and manual is not None and told.time <= manual.since:
+    if told is not None and told.caught_up and manual is not None and manual.moved:
         card.state.manual = msgspec.structs.replace(manual, moved=0)
