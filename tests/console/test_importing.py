@@ -1,5 +1,6 @@
 """H6: a spreadsheet of clients over HTTP: looked at, sent row by row, with progress and a report of refused rows."""
 
+import asyncio
 import base64
 import csv
 import io
@@ -12,6 +13,7 @@ from aiokafka.errors import KafkaConnectionError
 
 from tests.console.shelf import Shelf
 from tests.console.who import bearer
+from worker.console import limits
 from worker.console.api import importing
 
 SALON = "/api/v1/businesses/salon"
@@ -92,6 +94,8 @@ async def test_progress_is_told_on_the_way(
         (sheet("colour\nred\n"), 422, "unreadable_file"),
         (sheet(b"PK\x03\x04 no workbook"), 422, "unreadable_file"),
         (sheet(map=["Nothing=name"]), 422, "invalid_data"),
+        (sheet(time="0001-01-01T00:00:00+14:00"), 422, "invalid_data"),
+        (sheet("name\n" + "Ann\n" * (importing.BOUNDS.rows + 1)), 422, "unreadable_file"),
         (sheet(time="2999-01-01T00:00:00Z"), 422, "time_in_future"),
         (sheet(time="2026-01-01T00:00:00"), 422, "invalid_data"),
         ({"content": "no base64!"}, 422, "invalid_data"),
@@ -103,6 +107,21 @@ async def test_what_cannot_be_read_is_refused_whole(
 ) -> None:
     answer = await http.post(f"{SALON}/import", json=body)
     assert (answer.status_code, answer.json()["code"], sent) == (status, code, [])
+
+
+async def test_j4_only_so_many_files_are_in_memory_at_a_time(
+    http: httpx.AsyncClient, app: Any, sent: list[Any]
+) -> None:
+    desk = app.state["desk"]
+    async with desk.reading_a_file:
+        waiting = [asyncio.create_task(imported(http, sheet(dry_run=True))) for _ in range(limits.MAX_IMPORTS)]
+        while desk.imports < limits.MAX_IMPORTS:  # noqa: ASYNC110 - a number is asked
+            await asyncio.sleep(0)
+        answer = await http.post(f"{SALON}/import", json=sheet())
+        assert (answer.status_code, answer.json()["code"], sent) == (429, "too_many_requests", [])
+        assert answer.headers["retry-after"]
+    assert [lines[-1]["report"]["imported"] for lines in await asyncio.gather(*waiting)] == [2] * limits.MAX_IMPORTS
+    assert desk.imports == 0
 
 
 async def test_a_viewer_imports_nothing(http: httpx.AsyncClient, sent: list[Any]) -> None:

@@ -31,8 +31,8 @@ def workbook(rows: Sequence[Sequence[object]], *, name: str = "Clients", others:
     return packed({name: data, **dict.fromkeys(others, "")})
 
 
-def packed(sheets: Mapping[str, str]) -> bytes:
-    """A workbook whose sheets have these ``sheetData``, as XML."""
+def packed(sheets: Mapping[str, str], others: Mapping[str, str] | None = None) -> bytes:
+    """A workbook whose sheets have these ``sheetData``, as XML; ``others``: parts besides, by their path."""
     numbers = range(1, len(sheets) + 1)
     sheet_type = f"{TYPE}.worksheet+xml"
     parts = {
@@ -56,6 +56,7 @@ def packed(sheets: Mapping[str, str]) -> bytes:
             f"xl/sheet{n}.xml": f'<worksheet xmlns="{MAIN}"><sheetData>{data}</sheetData></worksheet>'
             for n, data in zip(numbers, sheets.values(), strict=True)
         },
+        **(others or {}),
     }
     out = io.BytesIO()
     with zipfile.ZipFile(out, "w", zipfile.ZIP_DEFLATED) as archive:

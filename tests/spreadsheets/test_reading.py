@@ -1,9 +1,12 @@
 """H6: files as people have them: encodings, separators, workbooks; and those that nobody should have."""
 
+import contextlib
 import csv
 import io
 import random
+import struct
 import zipfile
+import zlib
 from datetime import date
 from pathlib import Path
 
@@ -14,7 +17,7 @@ from hypothesis import strategies as st
 from tests.kit.xlsx import Formula, packed, workbook
 from worker.spreadsheets import csv_files, files, xlsx_files
 from worker.spreadsheets.columns import Names
-from worker.spreadsheets.tables import Table, Unreadable
+from worker.spreadsheets.tables import Bounds, Table, Unreadable
 
 KNOWN = Names({}).recognises
 ROWS = [["Naam", "E-mailadres", "Tags"], ["Zoë Ünal", "zoe@example.com", "a, b"], ["Séan €", "sean@example.com", ""]]
@@ -195,10 +198,61 @@ def test_formatted_cells_without_a_value_do_not_count(tmp_path: Path) -> None:
     assert read(tmp_path, packed({"S": styled}), "x.xlsx").columns == ["name"]
 
 
-def test_a_workbook_that_unpacks_to_too_much(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(xlsx_files, "MAX_UNPACKED_BYTES", 1 << 20)
+def test_a_workbook_that_unpacks_to_too_much() -> None:
+    with pytest.raises(Unreadable, match="more than 1 MiB when it is unpacked"):
+        xlsx_files.read(workbook([["name"], ["x" * (2 << 20)]]), bounds=Bounds(unpacked=1 << 20))
+
+
+def test_a_workbook_that_says_it_is_smaller_than_it_is() -> None:
+    """J4: nor is it unpacked to see that."""
+    honest = workbook([["name"], ["x" * (2 << 20)]])
+    with zipfile.ZipFile(io.BytesIO(honest)) as archive:
+        largest = max(archive.infolist(), key=lambda member: member.file_size)
+        begin = archive.read(largest)[:100]
+    lying = honest.replace(struct.pack("<I", largest.CRC), struct.pack("<I", zlib.crc32(begin)))
+    lying = lying.replace(struct.pack("<I", largest.file_size), struct.pack("<I", len(begin)))
+    assert lying != honest
+    with pytest.raises(Unreadable, match="a damaged one"):
+        xlsx_files.read(lying)
+
+
+@pytest.mark.parametrize(
+    "cell",
+    [
+        '<c r="A{row}" t="s"><v>1</v></c>',
+        "<c t='s'><v> 1 </v></c>",
+        '<c r="A{row}" t="s"><v>0</v><v>1</v></c>',
+        '<c r="A{row}" t="s"><!-- --><v>1</v></c>',
+    ],
+)
+@pytest.mark.parametrize("name", ["xl/sharedStrings.xml", "xl/others.xml"])
+def test_one_long_text_in_many_cells_does_not_take_all_memory(cell: str, name: str) -> None:
+    """J4: a workbook of ten kilobytes can ask for gigabytes."""
+    texts = f"<sst><si><t>name</t></si><si><t>{'x' * 1_000}</t></si></sst>"
+    rows = "".join(f'<row r="{row}">{cell.format(row=row)}</row>' for row in range(1, 2001))
+    content = packed({"S": rows}, others={name: texts})
     with pytest.raises(Unreadable, match="when it is unpacked"):
-        read(tmp_path, workbook([["name"], ["x" * (2 << 20)]]), "x.xlsx")
+        xlsx_files.read(content, bounds=Bounds(unpacked=1 << 20))
+    once = packed({"S": rows.replace(">1<", ">0<").replace("> 1 <", ">0<")}, others={name: texts})
+    if "!" not in cell and "v><v" not in cell and name == "xl/sharedStrings.xml":
+        assert len(xlsx_files.read(once, bounds=Bounds(unpacked=1 << 20)).rows) == 1_999
+
+
+@pytest.mark.parametrize(("rows", "fits"), [(3, True), (4, False)])
+def test_more_rows_than_may_be(rows: int, fits: bool) -> None:
+    content = [["name"], [""], *(["Ann"] for _ in range(rows))]
+    for read_ in (
+        lambda: csv_files.read(written(content).encode(), KNOWN, Bounds(rows=3)),
+        lambda: xlsx_files.read(workbook(content), bounds=Bounds(rows=3)),
+    ):
+        with contextlib.nullcontext() if fits else pytest.raises(Unreadable, match="more than 3 rows: divide it"):
+            assert len(read_().rows) == rows
+
+
+def test_a_name_of_a_column_that_is_no_name(tmp_path: Path) -> None:
+    """J4: some characters become eighteen when names are compared."""
+    with pytest.raises(Unreadable, match="name has more than 1000 characters"):
+        read(tmp_path, f"name,{chr(0xFDFA) * 1001}\nAnn,x\n".encode())
 
 
 def test_a_file_that_is_too_large(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -37,7 +37,7 @@ async def known(connection: Connection, _: BaseRouteHandler) -> None:
         raise Refused(404, "that is no id of a business: 1-64 characters of A-Z a-z 0-9 . _ -") from None
     if not token.may_see(business):
         raise Refused(403, "the token is not for this business")
-    if not desk.whole and not connection.scope["path"].endswith(_WITHOUT_READING):
+    if not desk.whole and not connection.scope["path_template"].endswith(_WITHOUT_READING):
         raise Refused(503, NOT_WHOLE)
 
 

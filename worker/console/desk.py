@@ -1,7 +1,8 @@
 """What the routes work with: the read model, the way to the worker, the tokens. Made once, by the service."""
 
 import asyncio
-from collections.abc import Awaitable, Callable, Sequence
+import contextlib
+from collections.abc import Awaitable, Callable, Iterator, Sequence
 from typing import Any, Final
 
 from aiokafka.errors import KafkaTimeoutError
@@ -49,10 +50,20 @@ class Desk:
         self.replay = replay
         self.limits = limits or Limits()
         self.streams = 0
+        self.imports = 0
         self.reading_a_file = asyncio.Lock()
         self.whole = True
         """Is nothing missing from the read model? Until then what is read would be wrong."""
         self.tables = Tables(redis, space)
+
+    @contextlib.contextmanager
+    def importing(self) -> Iterator[None]:
+        """Counts a file that is being imported, or waits for that."""
+        self.imports += 1
+        try:
+            yield
+        finally:
+            self.imports -= 1
 
     async def reader(self, business: str) -> Reader:
         """The read model of a business, as it is now. Raises RedisError."""

@@ -13,6 +13,8 @@ MAX_SESSIONS_BEGUN: Final = 20.0
 """Attempts to sign in at once, of all people together; as many come again in a second."""
 MAX_STREAMS: Final = 200
 """Listeners to changes at a time."""
+MAX_IMPORTS: Final = 4
+"""Files that are imported, or wait for that, at a time: each is in memory as a whole."""
 
 
 class Limits:

@@ -5,7 +5,7 @@ import io
 from collections.abc import Iterator
 from typing import Final
 
-from worker.spreadsheets.tables import MAX_FILE_BYTES, Cell, Recognises, Row, Table, Unreadable, table
+from worker.spreadsheets.tables import MAX_FILE_BYTES, MOST, Bounds, Cell, Recognises, Row, Table, Unreadable, table
 
 SEPARATORS: Final = (",", ";", "\t", "|")
 SAMPLE_ROWS: Final = 50
@@ -20,7 +20,7 @@ REPLACEMENT: Final = "\ufffd"
 csv.field_size_limit(MAX_FILE_BYTES)  # the limit is on the file; what no event can carry is refused row by row
 
 
-def read(content: bytes, recognises: Recognises) -> Table:
+def read(content: bytes, recognises: Recognises, bounds: Bounds = MOST) -> Table:
     """The table in a CSV file. Raises Unreadable."""
     text = decoded(content)
     if "\0" in text:
@@ -29,7 +29,7 @@ def read(content: bytes, recognises: Recognises) -> Table:
     text = text[begins:]
     if not separator:
         separator = separated_by(text, recognises)
-    return table(_rows(text, separator, 1 if begins else 0), separator=separator)
+    return table(_rows(text, separator, 1 if begins else 0), bounds, separator=separator)
 
 
 def decoded(content: bytes) -> str:

@@ -9,6 +9,8 @@ import msgspec
 
 MAX_FILE_BYTES: Final = 256 << 20
 MAX_COLUMNS: Final = 1_000
+MAX_COLUMN_NAME: Final = 1_000
+"""Characters of the name of a column."""
 SHOWN: Final = 40
 """Characters of a name that a message shows."""
 
@@ -16,6 +18,23 @@ Cell = str | int | float | bool | date | datetime | time | timedelta
 """What a cell holds. CSV has text only; an empty cell is an empty text."""
 Recognises = Callable[[str], bool]
 """Does a column of this name mean anything? It helps to find the separator of a CSV file."""
+
+
+class Bounds(msgspec.Struct, frozen=True, kw_only=True):
+    """How much may be in a file, which may be much more than its size (J4).
+
+    ``rows``: below the header. ``cells``: rows times columns of a sheet, which takes memory for its empty cells, too.
+    ``unpacked``: bytes of a workbook without its compression, and of the texts in the cells of a sheet, each of which
+    may be the same one.
+    """
+
+    rows: int = 20_000_000
+    cells: int = 20_000_000
+    unpacked: int = 1 << 30
+
+
+MOST: Final = Bounds()
+"""For whoever has a machine for it alone."""
 
 
 class Unreadable(ValueError):
@@ -53,9 +72,14 @@ def load(path: Path) -> bytes:
     return content
 
 
-def table(rows: Iterable[Row], *, separator: str = ",", note: str = "") -> Table:
+def table(rows: Iterable[Row], bounds: Bounds, *, separator: str = ",", note: str = "") -> Table:
     """The first row that is not empty is the header. Raises Unreadable."""
-    filled = [row for row in rows if any(cell not in ("", None) for cell in row.cells)]
+    filled: list[Row] = []
+    for row in rows:
+        if any(cell not in ("", None) for cell in row.cells):
+            if len(filled) > bounds.rows:
+                raise Unreadable(f"has more than {bounds.rows:,} rows: divide it into several files")
+            filled.append(row)
     if not filled:
         raise Unreadable("is empty: it has neither a header nor rows")
     header, *rest = filled
@@ -64,6 +88,8 @@ def table(rows: Iterable[Row], *, separator: str = ",", note: str = "") -> Table
         names.pop()
     if len(names) > MAX_COLUMNS:
         raise Unreadable(f"has {len(names)} columns; at most {MAX_COLUMNS} are possible")
+    if any(len(name) > MAX_COLUMN_NAME for name in names):
+        raise Unreadable(f"has a column whose name has more than {MAX_COLUMN_NAME} characters")
     return Table(columns=names, rows=rest, separator=separator, note=note)
 
 

@@ -3,24 +3,27 @@
 import io
 import re
 import zipfile
+from array import array
+from collections.abc import Sequence
 from typing import Any, Final
 
-from worker.spreadsheets.tables import MAX_COLUMNS, Row, Table, Unreadable, shown, table
+from worker.spreadsheets.tables import MAX_COLUMNS, MOST, Bounds, Row, Table, Unreadable, shown, table
 
 ZIP: Final = b"PK\x03\x04"
 OLD: Final = b"\xd0\xcf\x11\xe0"
 """How an .xls file, or one with a password, begins."""
-MAX_UNPACKED_BYTES: Final = 1 << 30
-MAX_CELLS: Final = 20_000_000
-"""Rows times columns: a sheet takes memory for its empty cells, too."""
 _DAMAGED: Final = "is not an XLSX file, or a damaged one: save it again as XLSX or CSV"
 _ELEMENT: Final = re.compile(rb"<(?:\w+:)?(row|c)(?=[\s/>])([^>]*)>")
 _PLACE: Final = re.compile(rb"""\br\s*=\s*["']([A-Za-z]{0,4})([0-9]{1,9})["']""")
+_SHARED: Final = re.compile(rb"""\bt\s*=\s*["']s["']""")
+_NUMBER: Final = re.compile(rb"\s*<(?:\w+:)?v(?:\s[^>]*)?>\s*([0-9]{1,9})\s*</(?:\w+:)?v\s*>\s*</(?:\w+:)?c\s*>")
+"""Of a shared text, and nothing else, up to the end of its cell."""
+_TEXT: Final = re.compile(rb"<(?:\w+:)?si(?=[\s/>])")
 
 
-def read(content: bytes, sheet: str | None = None) -> Table:
+def read(content: bytes, sheet: str | None = None, bounds: Bounds = MOST) -> Table:
     """The table on a sheet: the one named, else the first that can be seen. Raises Unreadable."""
-    _check(content)
+    _check(content, bounds)
     from python_calamine import CalamineError, CalamineWorkbook
 
     try:
@@ -29,7 +32,7 @@ def read(content: bytes, sheet: str | None = None) -> Table:
         rows: list[list[Any]] = workbook.get_sheet_by_name(name).to_python(skip_empty_area=False)
     except CalamineError as exc:
         raise Unreadable(_DAMAGED) from exc
-    return table((Row(number, cells) for number, cells in enumerate(rows, 1)), note=note)
+    return table((Row(number, cells) for number, cells in enumerate(rows, 1)), bounds, note=note)
 
 
 def _sheet(workbook: Any, wanted: str | None) -> tuple[str, str]:
@@ -45,28 +48,64 @@ def _sheet(workbook: Any, wanted: str | None) -> tuple[str, str]:
     return seen[0], f"the sheet {shown(seen[0])} is read; others: {others} (--sheet)" if others else ""
 
 
-def _check(content: bytes) -> None:
+def _check(content: bytes, bounds: Bounds) -> None:
     """Raises Unreadable for what is no workbook, or would take too much memory."""
     if content.startswith(OLD):
         raise Unreadable("is an old .xls file, or has a password: save it as XLSX without one, or as CSV")
     try:
         with zipfile.ZipFile(io.BytesIO(content)) as archive:
             members = archive.infolist()
-            if sum(member.file_size for member in members) > MAX_UNPACKED_BYTES:
-                raise Unreadable(f"has more than {MAX_UNPACKED_BYTES >> 20} MiB when it is unpacked: divide it")
+            if sum(member.file_size for member in members) > bounds.unpacked:
+                raise _too_much(bounds)
             if "[Content_Types].xml" not in archive.namelist():
                 raise Unreadable("is an archive, but not an XLSX file: save it as XLSX or CSV")
+            lengths = array("L")
             for member in members:
-                _check_size(archive.read(member))
+                _add_lengths(_unpacked(archive, member, bounds), lengths, bounds)
+            for member in members:
+                _check_size(_unpacked(archive, member, bounds), lengths, bounds)
     except (zipfile.BadZipFile, NotImplementedError, RuntimeError, EOFError, OSError, ValueError) as exc:
         if isinstance(exc, Unreadable):
             raise
         raise Unreadable(_DAMAGED) from exc
 
 
-def _check_size(part: bytes) -> None:
-    """A sheet's size is that of its last row and column, however few cells there are."""
-    rows = columns = column = 0
+def _too_much(bounds: Bounds) -> Unreadable:
+    return Unreadable(f"has more than {bounds.unpacked >> 20} MiB when it is unpacked: divide it")
+
+
+def _unpacked(archive: zipfile.ZipFile, member: zipfile.ZipInfo, bounds: Bounds) -> bytes:
+    """The content of a member, of which the archive may not tell the truth how large it is."""
+    told = member.file_size
+    member.file_size = bounds.unpacked + 1  # to where it is read, if it is as long
+    try:
+        with archive.open(member) as file:
+            content = file.read(bounds.unpacked + 1)
+    finally:
+        member.file_size = told
+    if len(content) != told:
+        raise zipfile.BadZipFile(member.filename)
+    return content
+
+
+def _add_lengths(part: bytes, lengths: "array[int]", bounds: Bounds) -> None:
+    """How long each text is that cells may share; which part of a workbook holds them, it says itself."""
+    starts = array("L", (found.start() for found in _TEXT.finditer(part)))
+    if len(starts) > bounds.cells:
+        raise Unreadable(f"has more than {bounds.cells:,} texts: divide it")
+    starts.append(len(part))
+    for number in range(len(starts) - 1):
+        length = starts[number + 1] - starts[number]
+        if number == len(lengths):
+            lengths.append(length)
+        lengths[number] = max(lengths[number], length)
+
+
+def _check_size(part: bytes, lengths: Sequence[int], bounds: Bounds) -> None:
+    """A sheet's size is that of its last row and column, however few cells there are; and it is as long as its texts,
+    however often it has the same one."""
+    rows = columns = column = shared = 0
+    longest = max(lengths, default=0)
     for element in _ELEMENT.finditer(part):
         attributes = element[2]
         place = _PLACE.search(attributes)
@@ -79,10 +118,16 @@ def _check_size(part: bytes) -> None:
             column = _number(place[1]) if place and place[1] else column + 1
             rows = max(rows, int(place[2]) if place else 0)
             columns = max(columns, column)
+            if _SHARED.search(attributes):
+                number = _NUMBER.match(part, element.end())
+                known = number is not None and int(number[1]) < len(lengths)
+                shared += lengths[int(number[1])] if number is not None and known else longest
     if columns > MAX_COLUMNS:
         raise Unreadable(f"has {columns} columns; at most {MAX_COLUMNS} are possible")
-    if rows * columns > MAX_CELLS:
-        raise Unreadable(f"has {rows:,} rows of {columns} columns, more than {MAX_CELLS:,} cells: divide it")
+    if rows * columns > bounds.cells:
+        raise Unreadable(f"has {rows:,} rows of {columns} columns, more than {bounds.cells:,} cells: divide it")
+    if shared > bounds.unpacked:
+        raise _too_much(bounds)
 
 
 def _number(letters: bytes) -> int:

@@ -15,11 +15,12 @@ from litestar.params import JSONBody
 from litestar.response import Stream
 
 from topics.fields import Moment
-from topics.moments import micros
+from topics.moments import MIN_YEAR, micros
 from worker import clock
 from worker.console.access import operators_only
 from worker.console.api.asked import At, Business
 from worker.console.desk import Desk
+from worker.console.limits import MAX_IMPORTS
 from worker.console.problems import Refused
 from worker.pipeline.decode import MAX_AHEAD
 from worker.spreadsheets import files
@@ -27,7 +28,7 @@ from worker.spreadsheets.columns import Names, Plan, Unmappable, plan
 from worker.spreadsheets.refusals import Refusals
 from worker.spreadsheets.rows import TOPIC, Ready, Rows
 from worker.spreadsheets.rows import Refused as RowRefused
-from worker.spreadsheets.tables import Row, Table, Unreadable
+from worker.spreadsheets.tables import Bounds, Row, Table, Unreadable
 
 MAX_FILE_BYTES: Final = 8 << 20
 """Of a file; larger ones are for ``client-status import``."""
@@ -38,6 +39,8 @@ ROWS_AT_ONCE: Final = 200
 MAX_SHOWN: Final = 100
 """Refused rows whose reasons are told; all of them stand in ``rejected``."""
 MAX_MAPPED: Final = 1_000
+BOUNDS: Final = Bounds(rows=200_000, cells=5_000_000, unpacked=128 << 20)
+"""Of what is in a file."""
 MEDIA_TYPE: Final = "application/x-ndjson"
 
 
@@ -67,18 +70,23 @@ async def import_(business: Business, desk: At, data: JSONBody[Sheet]) -> Stream
     """
     latest = clock.now() + MAX_AHEAD
     at = data.time or datetime.now(UTC)
+    if at.year < MIN_YEAR:
+        raise Refused(422, f"time: the year must not be before {MIN_YEAR}", "invalid_data")
     if micros(at) > latest:
         raise Refused(422, f"time: {at.isoformat()} is more than 24 hours ahead", "time_in_future")
     known = (await desk.reader(business)).known
-    async with desk.reading_a_file:  # one at a time: a workbook takes much more memory than its file
-        table, columns = await asyncio.to_thread(_read, data, Names(known.own_fields))
+    if desk.imports >= MAX_IMPORTS:
+        raise Refused(429, "too many files are being imported; try again in a moment", headers={"Retry-After": "10"})
+    with desk.importing():
+        async with desk.reading_a_file:  # one at a time: a workbook takes much more memory than its file
+            table, columns = await asyncio.to_thread(_read, data, Names(known.own_fields))
     rows = Rows(business, columns.used, len(table.columns), known, at.astimezone(UTC), latest, data.dates)
     return Stream(_lines(desk, business, table, columns, rows, send=not data.dry_run), media_type=MEDIA_TYPE)
 
 
 def _read(sheet: Sheet, names: Names) -> tuple[Table, Plan]:
     try:
-        table = files.table_in(sheet.content, Path(sheet.name).suffix, names.recognises)
+        table = files.table_in(sheet.content, Path(sheet.name).suffix, names.recognises, bounds=BOUNDS)
         return table, plan(table.columns, names, sheet.map)
     except Unreadable as exc:
         raise Refused(422, f"{sheet.name or 'the file'} {exc}", "unreadable_file") from exc
@@ -89,7 +97,7 @@ def _read(sheet: Sheet, names: Names) -> tuple[Table, Plan]:
 async def _lines(
     desk: Desk, business: str, table: Table, columns: Plan, rows: Rows, *, send: bool
 ) -> AsyncIterator[bytes]:
-    with tempfile.TemporaryDirectory(prefix="client-status-import-") as folder:
+    with desk.importing(), tempfile.TemporaryDirectory(prefix="client-status-import-") as folder:
         file = Path(folder) / "rejected.csv"
         with Refusals(file, table) as refusals:
             work = _Work(rows, refusals)
