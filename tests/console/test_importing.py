@@ -13,10 +13,12 @@ from aiokafka.errors import KafkaConnectionError
 
 from tests.console.shelf import Shelf
 from tests.console.who import bearer
+from tests.kit.xlsx import packed
 from worker.console import limits
 from worker.console.api import importing
 
 SALON = "/api/v1/businesses/salon"
+SHEETS = {"First": "name", "Second": "email"}
 FILE = "Naam;E-mail;Labels;Size;Shoe\nAnna;anna@example.org;gold, new;4;41\nBen;not an address;;;\n;;;;\nCarla;;;5;\n"
 
 
@@ -76,6 +78,49 @@ async def test_columns_are_said_to_hold_something_else(http: httpx.AsyncClient, 
     assert last["report"]["unused"] == []
     assert sent[0][2]["data"]["source"] == "41"
     assert "fields" not in sent[0][2]["data"]
+
+
+async def test_a_sheet_is_named(http: httpx.AsyncClient, sent: list[Any]) -> None:
+    content = packed({name: f'<row><c t="inlineStr"><is><t>{cell}</t></is></c></row>' for name, cell in SHEETS.items()})
+    *_, last = await imported(http, sheet(content))
+    assert "others: 'Second' (sheet)" in last["report"]["note"]
+    *_, last = await imported(http, sheet(content, sheet="Second"))
+    assert (last["report"]["columns"], sent) == ([{"column": "email", "holds": "email"}], [])
+    answer = await http.post(f"{SALON}/import", json=sheet("email,mail\na,b\n", sheet=None))
+    assert 'leave one out with map "mail="' in answer.json()["detail"]
+
+
+async def test_j4_whoever_leaves_in_the_middle_leaves_nothing_behind(app: Any, http: httpx.AsyncClient) -> None:
+    desk, begun, gone = app.state["desk"], asyncio.Event(), asyncio.Event()
+
+    async def hang(*_: Any) -> None:
+        begun.set()
+        await asyncio.Event().wait()
+
+    desk.send = hang
+    body = orjson.dumps(sheet())
+    messages = [{"type": "http.request", "body": body, "more_body": False}]
+
+    async def receive() -> dict[str, Any]:
+        if messages:
+            return messages.pop()
+        await begun.wait()
+        gone.set()
+        return {"type": "http.disconnect"}
+
+    async def ignore(_: Any) -> None:
+        """Nobody listens."""
+
+    request = http.build_request("POST", f"{SALON}/import", content=body, headers={"content-type": "application/json"})
+    scope = {
+        "type": "http", "asgi": {"version": "3.0"}, "http_version": "1.1", "method": "POST", "scheme": "http",
+        "path": f"{SALON}/import", "raw_path": f"{SALON}/import".encode(), "root_path": "", "query_string": b"",
+        "headers": [(name.lower(), value) for name, value in request.headers.raw],
+    }  # fmt: skip
+    async with asyncio.timeout(30):
+        await app(scope, receive, ignore)
+    assert gone.is_set()
+    assert desk.imports == 0
 
 
 async def test_progress_is_told_on_the_way(

@@ -46,13 +46,14 @@ MEDIA_TYPE: Final = "application/x-ndjson"
 
 class Sheet(msgspec.Struct, kw_only=True):
     """The file. ``content``: its bytes in base64. ``map``: what columns hold, each ``Column=field``. ``dates``: what
-    comes first in dates with slashes. ``time``: when its rows were true, such as when the file was last changed; now
-    unless given. With ``dry_run`` nothing is sent."""
+    comes first in dates with slashes. ``sheet``: of a workbook; else the first one. ``time``: when its rows were true,
+    such as when the file was last changed; now unless given. With ``dry_run`` nothing is sent."""
 
     content: Annotated[bytes, msgspec.Meta(min_length=1, max_length=MAX_FILE_BYTES)]
     name: Annotated[str, msgspec.Meta(max_length=300)] = ""
     map: Annotated[list[Annotated[str, msgspec.Meta(max_length=1_000)]], msgspec.Meta(max_length=MAX_MAPPED)] = []
     dates: Literal["dmy", "mdy"] | None = None
+    sheet: Annotated[str, msgspec.Meta(max_length=300)] | None = None
     time: Moment | None = None
     dry_run: bool = False
 
@@ -86,12 +87,17 @@ async def import_(business: Business, desk: At, data: JSONBody[Sheet]) -> Stream
 
 def _read(sheet: Sheet, names: Names) -> tuple[Table, Plan]:
     try:
-        table = files.table_in(sheet.content, Path(sheet.name).suffix, names.recognises, bounds=BOUNDS)
+        table = files.table_in(sheet.content, Path(sheet.name).suffix, names.recognises, sheet.sheet, BOUNDS)
         return table, plan(table.columns, names, sheet.map)
     except Unreadable as exc:
-        raise Refused(422, f"{sheet.name or 'the file'} {exc}", "unreadable_file") from exc
+        raise Refused(422, f"{sheet.name or 'the file'} {_here(exc)}", "unreadable_file") from exc
     except Unmappable as exc:
         raise Refused(422, f"map: {exc}", "invalid_data") from exc
+
+
+def _here(said: object) -> str:
+    """What the command calls a flag is a name in the body here."""
+    return str(said).replace("--map", "map").replace("--sheet", "sheet")
 
 
 async def _lines(
@@ -118,7 +124,7 @@ async def _lines(
     yield _line({"report": {
         "rows": total, "imported": total - refusals.count, "refused": refusals.count, "reasons": work.reasons,
         "rejected": rejected, "columns": [{"column": one.name, "holds": one.holds} for one in columns.used],
-        "unused": columns.unused, "note": table.note, "dry_run": not send,
+        "unused": columns.unused, "note": _here(table.note), "dry_run": not send,
     }})  # fmt: skip
 
 

@@ -63,7 +63,7 @@ export const download = (business, path, body) => ask("POST", base(business) + p
 export const post = async (business, path, body, params) => (await ask("POST", base(business) + path, {body, params})).json;
 export const patch = async (business, path, body, params) => (await ask("PATCH", base(business) + path, {body, params})).json;
 
-// An answer of lines of JSON, each told as it comes. -> the last one; throws Problem when it is an error.
+// An answer of lines of JSON, each told as it comes. -> the last one, which has the report; throws Problem when it has none.
 export async function postLines(business, path, body, told) {
   const stream = await ask("POST", base(business) + path, {body, stream: true});
   const reader = stream.pipeThrough(new TextDecoderStream()).getReader();
@@ -78,7 +78,7 @@ export async function postLines(business, path, body, told) {
     }
     if (done) break;
   }
-  if (last.error || last.done !== undefined) throw new Problem(503, last.error ?? {code: "unavailable"});
+  if (!last.report) throw new Problem(503, last.error ?? {code: "unavailable"});
   return last;
 }
 
