@@ -197,3 +197,15 @@ def test_a_new_token_works_from_json_and_toml(tmp_path: Path) -> None:
 
 def test_without_a_file_no_token_is_good() -> None:
     assert Tokens("").find("") is None
+
+
+@pytest.mark.parametrize("client", ["c1", "commands", "changes"])
+async def test_h5_before_the_read_model_is_whole_commands_are_sent_and_nothing_is_read(
+    http: httpx.AsyncClient, desk: Desk, shelf: Shelf, client: str
+) -> None:
+    shelf.put(card("salon", client))
+    body = {"type": "tags.add", "data": {"client_ids": [client], "tags": ["gold"]}}
+    for whole, status in ((True, 200), (False, 503)):
+        desk.whole = whole
+        assert (await http.get(f"{API}/salon/clients/{client}")).status_code == status
+        assert (await http.post(f"{API}/salon/commands", json=body)).status_code == 202

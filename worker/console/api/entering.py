@@ -130,7 +130,10 @@ async def _send(desk: Desk, business: str, made: Made) -> None:
     try:
         await desk.send(made.topic, business, made.value)
     except KafkaError as exc:
-        raise Refused(503, f"Kafka has not confirmed it ({type(exc).__name__}); try again") from exc
+        raise Refused(
+            503,
+            f"Kafka has not confirmed it ({type(exc).__name__}); it may come all the same: look before you try again",
+        ) from exc
 
 
 def _answer(client_id: str, made: Made, *, shown: bool) -> Response[Entered]:
