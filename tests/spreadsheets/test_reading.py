@@ -193,6 +193,24 @@ def test_a_few_cells_far_apart_do_not_take_all_memory(tmp_path: Path, far: str) 
         read(tmp_path, packed({"S": far}), "x.xlsx")
 
 
+@pytest.mark.parametrize(
+    "cell",
+    [
+        '<c r="A99999999999"><v>1</v></c>',
+        '<c r="ZZZZZZZZ9"><v>1</v></c>',
+        """<c x="r='A1'" r="A99999999999"><v>1</v></c>""",
+        '<c x=">" r="A99999999999"><v>1</v></c>',
+        '<a-b:c r="A99999999999"><v>1</v></a-b:c>',
+        '<c s="1"><v>-1e18</v></c>',
+    ],
+)
+def test_places_and_days_that_there_cannot_be(tmp_path: Path, cell: str) -> None:
+    """J4: the library would ask for as much memory as a number of a row that has wrapped around, and abort."""
+    sheet = f'<row><c t="inlineStr"><is><t>name</t></is></c></row><row>{cell}</row>'
+    with pytest.raises(Unreadable, match="a damaged one"):
+        read(tmp_path, packed({"S": sheet}), "x.xlsx")
+
+
 def test_formatted_cells_without_a_value_do_not_count(tmp_path: Path) -> None:
     styled = '<row r="1"><c r="A1" t="inlineStr"><is><t>name</t></is></c><c r="XFD1" s="1"/></row>'
     assert read(tmp_path, packed({"S": styled}), "x.xlsx").columns == ["name"]

@@ -13,8 +13,12 @@ ZIP: Final = b"PK\x03\x04"
 OLD: Final = b"\xd0\xcf\x11\xe0"
 """How an .xls file, or one with a password, begins."""
 _DAMAGED: Final = "is not an XLSX file, or a damaged one: save it again as XLSX or CSV"
-_ELEMENT: Final = re.compile(rb"<(?:\w+:)?(row|c)(?=[\s/>])([^>]*)>")
-_PLACE: Final = re.compile(rb"""\br\s*=\s*["']([A-Za-z]{0,4})([0-9]{1,9})["']""")
+_ELEMENT: Final = re.compile(rb"""<(?:[^\s<>/:]+:)?(row|c)((?:\s(?:[^>"']|"[^"]*"|'[^']*')*+|/)?)>""")
+_PLACE: Final = re.compile(rb"""(?<![^\s"'])r\s*=\s*["']([^"']*)["']""")
+_POSITION: Final = re.compile(rb"([A-Za-z]{0,3})([0-9]{1,7})")
+"""At most ``ZZZ9999999``: what is longer may wrap around to anything."""
+_PANIC: Final = "PanicException"
+"""What the library raises where it has not thought of something; it cannot be imported, and is no Exception."""
 _SHARED: Final = re.compile(rb"""\bt\s*=\s*["']s["']""")
 _NUMBER: Final = re.compile(rb"\s*<(?:\w+:)?v(?:\s[^>]*)?>\s*([0-9]{1,9})\s*</(?:\w+:)?v\s*>\s*</(?:\w+:)?c\s*>")
 """Of a shared text, and nothing else, up to the end of its cell."""
@@ -32,6 +36,10 @@ def read(content: bytes, sheet: str | None = None, bounds: Bounds = MOST) -> Tab
         rows: list[list[Any]] = workbook.get_sheet_by_name(name).to_python(skip_empty_area=False)
     except CalamineError as exc:
         raise Unreadable(_DAMAGED) from exc
+    except BaseException as exc:
+        if type(exc).__name__ == _PANIC:  # such as a date that no calendar has
+            raise Unreadable(_DAMAGED) from exc
+        raise
     return table((Row(number, cells) for number, cells in enumerate(rows, 1)), bounds, note=note)
 
 
@@ -108,15 +116,15 @@ def _check_size(part: bytes, lengths: Sequence[int], bounds: Bounds) -> None:
     longest = max(lengths, default=0)
     for element in _ELEMENT.finditer(part):
         attributes = element[2]
-        place = _PLACE.search(attributes)
+        letters, row = _place(attributes)
         if element[1] == b"row":
             column = 0
-            rows = max(rows + 1, int(place[2]) if place else 0)
+            rows = max(rows + 1, row)
         elif attributes.endswith(b"/"):
             column += 1
         else:
-            column = _number(place[1]) if place and place[1] else column + 1
-            rows = max(rows, int(place[2]) if place else 0)
+            column = _number(letters) if letters else column + 1
+            rows = max(rows, row)
             columns = max(columns, column)
             if _SHARED.search(attributes):
                 number = _NUMBER.match(part, element.end())
@@ -128,6 +136,18 @@ def _check_size(part: bytes, lengths: Sequence[int], bounds: Bounds) -> None:
         raise Unreadable(f"has {rows:,} rows of {columns} columns, more than {bounds.cells:,} cells: divide it")
     if shared > bounds.unpacked:
         raise _too_much(bounds)
+
+
+def _place(attributes: bytes) -> tuple[bytes, int]:
+    """The letters of a column and the number of a row: the furthest of what may be meant. Raises Unreadable."""
+    letters, row = b"", 0
+    for said in _PLACE.findall(attributes):
+        position = _POSITION.fullmatch(said)
+        if position is None:
+            raise Unreadable(_DAMAGED)
+        letters = max(letters, position[1].upper(), key=lambda one: (len(one), one))
+        row = max(row, int(position[2]))
+    return letters, row
 
 
 def _number(letters: bytes) -> int:
