@@ -345,3 +345,27 @@ def test_b10_p2_any_order_ends_as_a_worker_that_was_never_late(
         salon.at(day(210))
         check_sequences(salon.outputs)
     assert late.status("c1") == in_time.status("c1")
+
+
+@pytest.mark.parametrize("order", [("late", "early"), ("early", "late")])
+def test_b10_p2_a_payment_that_was_earlier_than_it_was_told_is_what_quiet_is_counted_from(
+    quiet: Driver, order: tuple[str, str]
+) -> None:
+    times = {"early": 1.0, "late": 40.0}
+    quiet.now = moment(day(41))
+    for which in order:
+        pay(quiet, times[which], payment="p1")
+    quiet.settle()
+    assert quiet.status("c1") == "inactive"
+    assert told(quiet)[-1] == ("inactive", 31.0, "inactivity")
+
+
+def test_b10_d6_a_rule_follows_the_way_back_by_a_booking_that_elapses(quiet: Driver) -> None:
+    where = {"field": "to", "op": "eq", "value": "customer"}
+    pay(quiet, 0)
+    quiet.at(day(DAYS + 1))
+    assert quiet.status("c1") == "inactive"
+    quiet.tell("tag_rule.define", day(DAYS + 1), rule_id="r1", on="client.status.changed", where=where, add=["back"])
+    book(quiet, made=DAYS + 1, ends=DAYS + 2)
+    quiet.at(day(DAYS + 3))
+    assert (quiet.status("c1"), quiet.tags("c1")) == ("customer", {"back"})

@@ -61,7 +61,7 @@ class WholeHistory(RuleBasedStateMachine):
 
     def _at(self, time: datetime, type_: str, data: dict[str, Any]) -> Event:
         number = len(self.inputs) + 1
-        event = cloud_event(type_, self.driver.business, data, time=wire(time), id_=f"e{number}", source="t")
+        event = cloud_event(type_, self.driver.business, data, time=wire(time), id_=f"e{number:04}", source="t")
         self.inputs.append(event)
         return event
 

@@ -7,8 +7,9 @@ whose audiences are right as it was before an event, only those filters are aske
 
 from bisect import bisect_right
 from collections.abc import Callable, Hashable, Mapping
-from operator import attrgetter
-from typing import Final, NamedTuple, Self
+from itertools import compress
+from operator import attrgetter, ne
+from typing import Any, Final, NamedTuple, Self
 
 import msgspec
 
@@ -22,7 +23,6 @@ MAX_VALUES: Final = 256
 """Values of one field whose answers are remembered."""
 MAX_CLASSES: Final = 1_000
 """Combinations of answers whose audiences are remembered."""
-Key = Callable[[Card], Hashable]
 Keys = tuple[Hashable, ...]
 IN_NO_GROUP: Final = (False, frozenset[str]())
 
@@ -38,7 +38,7 @@ class Audience(msgspec.Struct, frozen=True, gc=False, kw_only=True):
 class _Field:
     """All that filters ask of one field."""
 
-    __slots__ = ("asked", "attribute", "key", "known", "moments", "read", "tests")
+    __slots__ = ("asked", "attribute", "brief", "key", "known", "moments", "read", "tests")
 
     def __init__(self, name: str, read: Read[Client]) -> None:
         self.read = read
@@ -46,12 +46,14 @@ class _Field:
         """The bits of all questions."""
         self.tests: list[tuple[int, Test]] = []
         self.known: dict[Hashable, int] = {}
-        """Answers by ``key``."""
+        """Answers by ``brief`` keys."""
         self.moments: list[Number] = []
         """Where the answers change, if the field is a time."""
         self.attribute = "" if name in _KEYS or name.startswith(OWN) else _ATTRIBUTES.get(name, name)
         """Of the card, where the key is just that."""
-        self.key = attrgetter(self.attribute) if self.attribute else self._key(name)
+        self.key = attrgetter(self.attribute) if self.attribute else _KEYS.get(name) or _own_value(name)
+        self.brief = _BRIEF[name](self.moments) if name in _BRIEF else None
+        """Of keys with the same answers the same one; None: there are not so many."""
 
     def ask(self, bit: int, test: Test, kind: Kind, value: object) -> None:
         """One more question; its answer is this bit."""
@@ -73,11 +75,6 @@ class _Field:
         self.known[key] = found
         return found
 
-    def _key(self, name: str) -> Key:
-        if name.startswith(OWN):
-            return _own_value(name.removeprefix(OWN))
-        return _KEYS[name](self.moments)
-
 
 def _no_attributes(_card: Card) -> Keys:
     return ()
@@ -87,8 +84,9 @@ def _is_text(wanted: object) -> bool:
     return isinstance(wanted, str)
 
 
-def _own_value(field_id: str) -> Key:
+def _own_value(name: str) -> Callable[[Card], Hashable]:
     """A value may be of another type than the field is now: True is not 1."""
+    field_id = name.removeprefix(OWN)
 
     def key(card: Card) -> Hashable:
         value = card.fields.get(field_id)
@@ -97,20 +95,30 @@ def _own_value(field_id: str) -> Key:
     return key
 
 
-_ATTRIBUTES: Final[Mapping[str, str]] = {"status_group": "status", "ended": "status"}
-"""Fields that are not the card's attribute of that name, but another one."""
-_KEYS: Final[Mapping[str, Callable[[list[Number]], Key]]] = {
-    "tags": lambda _: lambda card: tuple([tag.tag for tag in card.tags]) if card.tags else (),
-    "email": lambda _: lambda card: tuple(card.emails),
-    "phone": lambda _: lambda card: tuple(card.phones),
-    "score": lambda _: lambda card: card.score.average if card.score is not None else None,
-    "created_at": lambda moments: lambda card: bisect_right(moments, card.state.created),
-    "last_activity_at": (
-        lambda moments: lambda card: bisect_right(moments, card.state.active) if card.state.active else None
-    ),
+def _among(moments: list[Number]) -> Callable[[Any], Hashable]:
+    return lambda time: bisect_right(moments, time) if time else None
+
+
+_ATTRIBUTES: Final[Mapping[str, str]] = {
+    "status_group": "status",
+    "ended": "status",
+    "created_at": "state.created",
+    "last_activity_at": "state.active",
 }
-"""By what the answers about a field are remembered, where it is no attribute of the card; of times by the answers'
-``moments``."""
+"""Fields that are not the card's attribute of that name, but another one."""
+_KEYS: Final[Mapping[str, Callable[[Card], Hashable]]] = {
+    "tags": lambda card: tuple(card.tags),
+    "email": lambda card: tuple(card.emails),
+    "phone": lambda card: tuple(card.phones),
+    "score": lambda card: card.score.average if card.score is not None else None,
+}
+"""Keys of fields that are no attribute of the card."""
+_BRIEF: Final[Mapping[str, Callable[[list[Number]], Callable[[Any], Hashable]]]] = {
+    "tags": lambda _: lambda tags: tuple([tag.tag for tag in tags]),
+    "created_at": _among,
+    "last_activity_at": _among,
+}
+"""By what the answers about a field are remembered, where it is not the key; of times by the answers' ``moments``."""
 
 
 class Index:
@@ -120,7 +128,17 @@ class Index:
     ``standing``: by the code of a status, whether it is ``ended`` and which groups it is in.
     """
 
-    __slots__ = ("_asking", "_attributes", "_classes", "_fields", "_filters", "_others", "_standing", "reads")
+    __slots__ = (
+        "_asking",
+        "_attributes",
+        "_classes",
+        "_fields",
+        "_filters",
+        "_others",
+        "_places",
+        "_standing",
+        "reads",
+    )
 
     def __init__(
         self,
@@ -147,6 +165,7 @@ class Index:
         self._attributes = attrgetter(*[field.attribute for field in plain]) if plain else _no_attributes
         self._others = [field.key for field in others]
         self._fields = [*plain, *others]
+        self._places = range(len(self._fields))
 
     def keys(self, card: Card) -> Keys:
         """All that filters ask of the client, in brief: with the same keys it is in the same audiences."""
@@ -170,10 +189,11 @@ class Index:
         if after == before:
             return inside
         changed = 0
-        for field, was, is_ in zip(self._fields, before, after, strict=True):
-            if was != is_:
-                old = field.known.get(was)
-                changed |= field.asked if old is None else old ^ self._answer(card, field, is_)
+        for place in compress(self._places, map(ne, before, after)):
+            field = self._fields[place]
+            was = before[place]
+            old = field.known.get(was if field.brief is None else field.brief(was))
+            changed |= field.asked if old is None else old ^ self._answer(card, field, after[place])
         if not changed:
             return inside
         filters, places = self._asking.get(changed) or self._ask(changed)
@@ -195,6 +215,8 @@ class Index:
         return filters, places
 
     def _answer(self, card: Card, field: _Field, key: Hashable) -> int:
+        if field.brief is not None:
+            key = field.brief(key)
         found = field.known.get(key)
         return found if found is not None else field.answer(self._subject(card), key)
 

@@ -21,7 +21,7 @@ from topics.tag_changes import TagsChanged
 from worker.domain.audience_index import Audience, Before, Index
 from worker.domain.business import Business
 from worker.domain.card import Card
-from worker.domain.finish import AFTERWARDS
+from worker.domain.finish import Turn, afterwards
 from worker.domain.session import Origin, Session
 
 _ALL: Final = 0
@@ -69,7 +69,7 @@ def follow(session: Session, cards: Collection[Card]) -> None:
             _bring_up_to_date(session, card, belongs, why)
 
 
-AFTERWARDS.append(follow)
+afterwards(Turn.AUDIENCES, follow)
 
 
 def before(business: Business, card: Card) -> Before | None:

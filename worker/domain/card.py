@@ -112,6 +112,9 @@ class Conversion(msgspec.Struct, array_like=True, gc=False):
     """The time of the re-evaluation that converted the client (B11); 0: none did."""
     caught_up_by: list[Trigger] = []
     """The triggers that were on when it did."""
+    retold: bool = False
+    """The client had the status from ``time`` on, although it was told with another one: that of the fact before it
+    turned out to be earlier (P2)."""
 
 
 class Undone(msgspec.Struct, array_like=True, frozen=True, gc=False):

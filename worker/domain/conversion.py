@@ -10,7 +10,7 @@ from collections.abc import Iterable, Iterator, Sequence
 import msgspec
 
 from topics.causes import Cause, Trigger
-from topics.moments import Micros
+from topics.moments import Micros, rfc3339
 from topics.status_changes import ReviewSuggested
 from worker.domain.bookings import facts_of, fold
 from worker.domain.business import Business
@@ -147,8 +147,10 @@ def _tell_again(session: Session, card: Card) -> None:
     state = card.state
     fact = earliest_qualifying(session, card, all_facts(card))
     if fact is not None:
-        reviewed = state.conversion is not None and state.conversion.reviewed
-        state.conversion = Conversion(fact.time, fact.trigger, reviewed, fact.thing)
+        before = state.conversion
+        reviewed = before is not None and before.reviewed
+        at_its_time = before is not None and (before.retold or rfc3339(before.time) == card.status_since)
+        state.conversion = Conversion(fact.time, fact.trigger, reviewed, fact.thing, retold=at_its_time)
         review_if_nothing_stands(session, card)
         return
     state.conversion = None

@@ -23,7 +23,7 @@ from worker.domain import sweeps
 from worker.domain.bookings import State, Step, fold
 from worker.domain.card import MAX_MESSAGES, Card, Conversion, Quiet
 from worker.domain.conversion import all_facts, earliest_qualifying, review_if_nothing_stands
-from worker.domain.finish import AFTERWARDS
+from worker.domain.finish import Turn, afterwards
 from worker.domain.history import NEVER
 from worker.domain.session import Origin, Session
 from worker.domain.statuses import change_status
@@ -114,7 +114,8 @@ def _next(session: Session, card: Card) -> Quiet | None:
     """When the client, which is ``converted``, goes quiet by what is known; None: never. Without any activity its
     creation counts, unless it was put on a status by hand."""
     state, history = card.state, session.business.history
-    since = micros(datetime.fromisoformat(card.status_since))
+    told = state.conversion
+    since = told.time if told is not None and told.retold else micros(datetime.fromisoformat(card.status_since))
     by_hand = state.manual.time if state.manual is not None else 0
     last = 0 if by_hand else state.created
     for start, end in (*sorted(_activity(card)), (NEVER, NEVER)):
@@ -157,5 +158,5 @@ def _visit(session: Session, card: Card, _sweep: Sweep) -> bool:
     return (card.state.quiet_next, card.sequence) != before
 
 
-AFTERWARDS.insert(0, _watch_all)
+afterwards(Turn.QUIET, _watch_all)
 sweeps.KINDS[KIND] = sweeps.SweepRule(_visit)

@@ -16,10 +16,10 @@ from worker.domain.answers import Answer, Rejected
 from worker.domain.business import Business
 from worker.domain.card import Card
 from worker.domain.filters import EventData, InvalidFilter
-from worker.domain.finish import AFTERWARDS
+from worker.domain.finish import Turn, afterwards
 from worker.domain.session import Session
 from worker.domain.tag_rules import EVENTS, MAX_TAG_RULES, MAX_TAGS_PER_RULE, STATUS_CHANGED, Compiled, TagRule
-from worker.domain.tagging import NOTHING, say_tags, show_tags, too_many_in_business, too_many_on_card
+from worker.domain.tagging import NOTHING, say_again, say_tags, show_tags, too_many_in_business, too_many_on_card
 from worker.domain.tags import InvalidTag
 
 
@@ -79,7 +79,7 @@ def follow_event(session: Session, card: Card, body: EventData) -> None:
     origin = session.origin
     rules = session.business.tag_rules.on[origin.type].matching(body)
     if rules:
-        _follow(session, card, rules, origin.time, origin.cause("rule"))
+        _follow(session, card, rules, origin.time)
 
 
 def _follow_status_changes(session: Session, cards: Collection[Card]) -> None:
@@ -99,13 +99,17 @@ def _follow_status_changes(session: Session, cards: Collection[Card]) -> None:
     session.origin = before
 
 
-def _follow(session: Session, card: Card, rules: Iterable[Compiled], time: Micros, cause: Cause) -> None:
+def _follow(session: Session, card: Card, rules: Iterable[Compiled], time: Micros, why: Cause | None = None) -> None:
+    """``why``: of what the tags are told, but for the rule; else the event at work."""
     business = session.business
     for rule in rules:
+        if not rule.remove and say_again(business, card, rule.add, time):
+            continue
         add = NOTHING if _too_many(business, card, rule, time) else rule.add
         since = say_tags(business, card, add, rule.remove, time)
         if since:
-            show_tags(session, card, since, time, msgspec.structs.replace(cause, rule_id=rule.rule.rule_id))
+            cause = msgspec.structs.replace(why or session.origin.cause("rule"), rule_id=rule.rule.rule_id)
+            show_tags(session, card, since, time, cause)
 
 
 def _too_many(business: Business, card: Card, rule: Compiled, time: Micros) -> bool:
@@ -118,4 +122,4 @@ def _too_many(business: Business, card: Card, rule: Compiled, time: Micros) -> b
     )
 
 
-AFTERWARDS.insert(0, _follow_status_changes)  # before audiences, which ask for tags
+afterwards(Turn.TAG_RULES, _follow_status_changes)

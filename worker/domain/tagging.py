@@ -88,6 +88,19 @@ def say_tags(business: Business, card: Card, add: Tags, remove: Tags, time: Micr
     return _standing(words, (*remove, *add), business.edits) if business.tag_edits else since
 
 
+def say_again(business: Business, card: Card, add: Tags, time: Micros) -> bool:
+    """Note that these tags were added once more, later than all that was said of them, if nothing else follows from
+    that. Otherwise False; what is noted then may be said again."""
+    if business.tag_edits:
+        return False
+    words, known, stamp = card.state.words, business.tags, added_at(time)
+    for key in add:
+        word, entry = words.get(key), known.get(key)
+        if word is None or entry is None or entry.left or not (word.add_again(stamp) or word.say_again(stamp)):
+            return False
+    return True
+
+
 def show_tags(session: Session, card: Card, since: Mapping[str, Micros], time: Micros, cause: Cause) -> bool:
     """Put on the card, and tell, what ``say_tags`` has found; True when that changed a tag."""
     return _show(session, card, since, time, cause, on_card("", time, cause))

@@ -1,0 +1,131 @@
+"""What definitions cost: the engine alone, with and without 100 tag rules and 50 varied audiences in every business.
+
+    python -m bench.definitions
+
+The goal: with them throughput stays above half of what it is without (D6, F1).
+"""
+
+import statistics
+from datetime import UTC, datetime, timedelta
+from typing import Any, Final
+
+import orjson
+
+from bench import workload
+from bench.engine import run
+from bench.workload import BUSINESSES, Event
+
+EVENTS: Final = 60_000
+CLIENTS: Final = 6_000
+ROUNDS: Final = 5
+AUDIENCES: Final = 50
+RULES: Final = 100
+GOAL: Final = 0.5
+
+
+def _leaf(field: str, op: str, value: object) -> dict[str, Any]:
+    return {"field": field, "op": op, "value": value}
+
+
+def filters(now: datetime) -> list[dict[str, Any]]:
+    """Fifty filters over every kind of field; most ask for two or three, among them what every event changes."""
+    counts = ("payments", "invoices", "messages_in", "attended", "no_shows")
+    found: list[dict[str, Any]] = []
+    for number in range(AUDIENCES):
+        since = (now - timedelta(days=number)).isoformat()
+        active = _leaf("last_activity_at", ("gt", "lt")[number % 2], since)
+        several = _leaf(f"counts.{counts[number % 5]}", ("gte", "lt", "eq")[number % 3], 1 + number // 5)
+        found.append(
+            [
+                {"all": [several, _leaf("status", "in", ["customer", "vip"])]},
+                {"all": [active, {"not": _leaf("ended", "eq", True)}, several]},
+                {"any": [_leaf("tags", "has_any", ["regular", f"tag {number}"]), active]},
+                {"all": [_leaf("name", "contains", f"number {number}"), several]},
+                {"all": [_leaf("email", "starts_with", f"client{number}"), _leaf("source", "ne", "manual")]},
+                {"all": [active, several, _leaf("created_at", "lt", since)]},
+                {"any": [_leaf("client_type", "exists", True), {"all": [several, _leaf("score", "gte", 4)]}]},
+            ][number % 7]
+        )
+    return found
+
+
+ASKED: Final = (
+    ("booking.scheduled", "service", "haircut"),
+    ("booking.attended", "kind", "appointment"),
+    ("invoice.issued", "currency", "EUR"),
+    ("payment.received", "method", "card"),
+    ("client.messaged", "channel", "mail"),
+    ("client.noted", "author", "front desk"),
+    ("client.created", "source", "website_widget"),
+    ("campaign.viewed", "campaign_id", "spring"),
+    ("campaign.clicked", "campaign_id", "spring"),
+    ("client.status.changed", "to", "vip"),
+)
+"""Types of events, and what the workload's have in one of their fields."""
+
+
+def rules() -> list[dict[str, Any]]:
+    """A hundred tag rules, ten on each of ten types of events, of which one matches: tags as businesses have them."""
+    found: list[dict[str, Any]] = []
+    for number in range(RULES):
+        on, field, text = ASKED[number % len(ASKED)]
+        wanted = text if number < len(ASKED) else f"{text} {number}"
+        found.append({"rule_id": f"r{number}", "on": on, "where": _leaf(field, "eq", wanted), "add": [f"tag {number}"]})
+    return found
+
+
+def definitions(businesses: int, *, with_rules: bool, with_audiences: bool) -> list[Event]:
+    """The messages that define them."""
+    now = datetime.now(UTC)
+    wanted = [("tag_rule.define", rule) for rule in rules()] if with_rules else []
+    if with_audiences:
+        wanted += [
+            ("audience.define", {"audience_id": f"a{number}", "name": f"Audience {number}", "filter": filter_})
+            for number, filter_ in enumerate(filters(now))
+        ]
+    return [
+        _defined(f"biz-00-{business:03}", number, type_, data, now - timedelta(days=300))
+        for business in range(businesses)
+        for number, (type_, data) in enumerate(wanted)
+    ]
+
+
+def _defined(business: str, number: int, type_: str, data: dict[str, Any], at: datetime) -> Event:
+    value = {
+        "specversion": "1.0", "id": f"definition-{number}", "source": "/bench", "type": type_,
+        "time": workload.rfc3339(at), "businessid": business, "data": data,
+    }  # fmt: skip
+    return Event("control", business, "", type_, value["id"], orjson.dumps(value))
+
+
+CASES: Final = {
+    "50 audiences": {"with_rules": False, "with_audiences": True},
+    "100 tag rules": {"with_rules": True, "with_audiences": False},
+    "both": {"with_rules": True, "with_audiences": True},
+}
+
+
+def measure(
+    events: int = EVENTS, clients: int = CLIENTS, rounds: int = ROUNDS, businesses: int = BUSINESSES
+) -> dict[str, float]:
+    """Per case the median of how throughput with it compares to throughput without, one after the other."""
+    ratios: dict[str, list[float]] = {case: [] for case in CASES}
+    for _ in range(rounds):
+        history = list(workload.mixed(2 * events, clients))
+        known, timed = history[:events], history[events:]
+        before, _ = run(timed, 4, known)
+        for case, wanted in CASES.items():
+            after, _ = run(timed, 4, definitions(businesses, **wanted), known)
+            ratios[case].append(after.rate / before.rate)
+            print(
+                f"without {1e6 / before.rate:.1f} µs an event, with {case} {1e6 / after.rate:.1f} µs "
+                f"({after.outputs - before.outputs} outputs more): {ratios[case][-1]:.2f}",
+                flush=True,
+            )
+    return {case: statistics.median(found) for case, found in ratios.items()}
+
+
+if __name__ == "__main__":
+    for name, ratio in measure().items():
+        verdict = "met" if ratio > GOAL else "NOT MET"
+        print(f"throughput with {name} is {ratio:.2f} of that without; the goal is {GOAL}: {verdict}")
