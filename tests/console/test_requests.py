@@ -53,6 +53,7 @@ async def test_what_never_ends_has_no_head(http: httpx.AsyncClient) -> None:
     ("path", "methods"),
     [
         ("clients", {"GET", "HEAD", "OPTIONS", "POST"}),
+        ("clients/c1", {"GET", "HEAD", "OPTIONS", "PATCH"}),
         ("commands", {"POST", "OPTIONS"}),
         ("changes", {"GET", "OPTIONS"}),
     ],

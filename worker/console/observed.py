@@ -20,6 +20,10 @@ HEADERS: Final = {
 """On every answer that does not say otherwise."""
 
 
+METHOD_NOT_ALLOWED: Final = 405
+NO_CONTENT: Final = 204
+
+
 class Observed:
     """For probes and Prometheus. Ready: Redis and Kafka are there, and the read model is whole."""
 
@@ -54,10 +58,13 @@ class Outermost:
             if message["type"] == "http.response.start":
                 status = message["status"]
                 headers = [allowed(name, value, scope["path"]) for name, value in message["headers"]]
+                if scope["method"] == "OPTIONS" and status == METHOD_NOT_ALLOWED:
+                    status = message["status"] = NO_CONTENT
+                    headers = [(name, value) for name, value in headers if name.lower() == b"allow"]
                 given = {name.lower() for name, _ in headers}
                 headers += [(name, value) for name, value in HEADERS.items() if name not in given]
                 message["headers"] = headers
-            elif scope["method"] == "HEAD":
+            elif scope["method"] == "HEAD" or status == NO_CONTENT:
                 message = {**message, "body": b""}
             await send(message)
 

@@ -13,14 +13,20 @@ from worker.console.problems import Refused
 _RULED_OUT: Final = re.compile(rb";\s*q=0(\.0*)?\s*\Z", re.IGNORECASE)
 _ENDLESS: Final = "/changes"
 """What never ends cannot be asked for its headers alone."""
+_OF_NO_ROUTE: Final = "TRACE"
+"""Asked for with this, a route is refused with all methods that it has; its own answer to OPTIONS knows those of the
+handler that was registered first only."""
 
 
 def in_one_form(scope: Any) -> Any:
-    """The ASGI scope for the routes: HEAD is a GET (its answer goes without the body), and a parameter without a value,
-    as a form sends it, is one that was not given."""
+    """The ASGI scope for the routes: HEAD is a GET (its answer goes without the body), OPTIONS is answered with what
+    there is instead (see ``Outermost``), and a parameter without a value, as a form sends it, is one that was not
+    given."""
     method, query = scope["method"], scope["query_string"]
     if method == "HEAD" and not scope["path"].endswith(_ENDLESS):
         method = "GET"
+    if method == "OPTIONS":
+        method = _OF_NO_ROUTE
     headers = [(name, _acceptable(value) if name == b"accept-encoding" else value) for name, value in scope["headers"]]
     given = b"&".join(part for part in query.split(b"&") if part.partition(b"=")[2])
     return {**scope, "method": method, "query_string": given, "headers": headers}
