@@ -18,7 +18,7 @@ from tests.brokers.cluster import ApacheCluster
 from tests.faults.breaking import CLUSTER_FAULTS, Plan
 from tests.faults.hunts import hunt
 from tests.faults.run import Run, Verdict
-from tests.model.live import AMONG_HISTORIES, LiveRun, LiveVerdict
+from tests.model.live_run import AMONG_HISTORIES, LiveRun, LiveVerdict
 
 SECONDS = 40.0
 BROKER_FAULTS = 8

@@ -1,22 +1,18 @@
 """The histories of ``test_whole_histories`` told to real workers, over a real Kafka: what they commit is what counts.
 
-``python -m tests.model.live ...`` tells some, one after the other, on a partition of its own; ``LiveRun`` has several
-tell theirs at once, while their workers are killed, frozen and crashed between any two steps.
+``python -m tests.model.live ...`` tells some, one after the other, on a partition of its own (see ``live_run``).
 """
 
 import argparse
 import itertools
 import json
 import os
-import random
-import subprocess
 import sys
 import time
 import traceback
 import warnings
 from collections import Counter
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, NoReturn
 
@@ -26,11 +22,8 @@ from hypothesis.errors import HypothesisDeprecationWarning, UnsatisfiedAssumptio
 from hypothesis.stateful import run_state_machine_as_test
 
 from tests.domain.driver import Driver, Record
-from tests.faults.breaking import SESSION_SECONDS, Breaker, Plan, Toll
-from tests.faults.workers import Worker
 from tests.kit.bus import Bus
 from tests.kit.messages import Message
-from tests.kit.place import Place
 from tests.kit.shapes import check_card, check_event
 from tests.model.hands import ANY, Hands
 from tests.model.test_whole_histories import START, STEP, TestWholeHistory, WholeHistory, wire
@@ -49,13 +42,6 @@ AGAIN_SECONDS = 5.0
 """After so long without a trace of it a step is asked for again: the worker that was to do it may have died."""
 STEPS = 40
 """Of a history."""
-WORKERS = 2
-LINES = 8
-AMONG_HISTORIES: dict[str, Any] = {
-    "weights": {"kill": 3.0, "freeze": 1.0, "term": 2.0, "crash": 6.0, "frozen-crash": 2.0},
-    "pause": (1.5, 4.0),
-}
-"""The part of a plan that says what happens to the workers: often, but histories must go on between."""
 TOLD = (*(t.name for t in OUTPUTS if t.name not in STATE_TOPICS), *STATE_TOPICS)
 
 
@@ -66,7 +52,6 @@ class Line:
         self.bus = bus
         self.partition = partition
         self.partitions = partitions
-        self.hands = Hands()
         self.state: dict[str, dict[bytes, bytes]] = {topic: {} for topic in STATE_TOPICS}
         """What the changelogs say."""
         self.steps = 0
@@ -76,7 +61,6 @@ class Line:
 
     def set(self, hands: Hands) -> None:
         """From now on the worker's time is this."""
-        self.hands = hands
         hands.set(self._file)
 
     def new(self) -> Iterator[Any]:
@@ -245,86 +229,6 @@ def tell(line: Line, histories: int, seed: int) -> Counter[str]:
         ),
     )
     return told
-
-
-@dataclass
-class LiveVerdict(Toll):
-    """What came of a run: inputs of all histories, and what those said that failed."""
-
-    histories: int = 0
-    inputs: Counter[str] = field(default_factory=Counter)
-    wrong: list[str] = field(default_factory=list)
-
-    @property
-    def passed(self) -> bool:
-        """Does everything agree?"""
-        return not self.wrong and not self.unexpected
-
-    def details(self) -> str:
-        """What is wrong."""
-        return "\n".join([*self.unexpected, *self.wrong])
-
-    def __str__(self) -> str:
-        return (
-            f"{'PASS' if self.passed else 'FAIL'} seed={self.plan.seed} histories={self.histories} "
-            f"inputs={self.inputs.total()} {self.shown} wrong={len(self.wrong)}"
-        )
-
-
-class LiveRun:
-    """``LiveRun(broker, directory, plan, histories=3).go()``: LINES at once, of so many histories each."""
-
-    def __init__(self, broker: Any, directory: Path, plan: Plan, histories: int) -> None:
-        self._plan = plan
-        self._histories = histories
-        name = f"histories-{plan.seed}"
-        self._place = Place(broker, name, directory / name, LINES)
-        self._place.make_topics()
-        settings = {"SESSION_TIMEOUT": str(SESSION_SECONDS), "MAX_DEAD_LETTERS": "0", "SWEEP_STEP": str(STEP)}
-        command = ("-m", "tests.model.hands", str(self._place.directory), *([plan.mutant] if plan.mutant else []))
-        self._workers = [
-            Worker(n, self._place, settings | {"WORKER_SLOT": str(n) if plan.slots else ""}, command)
-            for n in range(WORKERS)
-        ]
-        self.verdict = LiveVerdict(plan)
-        self._breaker = Breaker(broker, self._workers, plan, self.verdict, random.Random(plan.seed))
-
-    def go(self) -> LiveVerdict:
-        """All of it."""
-        tellers: list[subprocess.Popen[str]] = []
-        try:
-            self._breaker.start()
-            tellers += [self._teller(line) for line in range(self._place.partitions)]
-            while (ends := [teller.poll() for teller in tellers]) and None in ends and not any(ends):
-                self._breaker.turn()
-                time.sleep(LOOK_SECONDS)
-            for line, end in enumerate(ends):
-                self._heard(line, end)
-        finally:
-            for teller in tellers:
-                teller.kill()
-            for worker in self._workers:
-                worker.kill()
-        return self.verdict
-
-    def _log(self, line: int) -> Path:
-        return self._place.directory / f"line-{line}.log"
-
-    def _teller(self, line: int) -> "subprocess.Popen[str]":
-        place = self._place
-        asked = (place.broker.servers, place.prefix, place.app_id, line, place.partitions, place.directory)
-        numbers = (self._histories, self._plan.seed * 1_000 + line)
-        command = [sys.executable, "-m", "tests.model.live", *map(str, (*asked, *numbers))]
-        with self._log(line).open("w") as log:
-            return subprocess.Popen(command, stdout=log, stderr=log, env=place.environment, text=True)
-
-    def _heard(self, line: int, end: int | None) -> None:
-        said = self._log(line).read_text()
-        if end == 0:
-            self.verdict.histories += self._histories
-            self.verdict.inputs.update(json.loads(said))
-        elif end is not None:
-            self.verdict.wrong.append(f"line {line}:\n{said}")
 
 
 def main() -> int:

@@ -8,7 +8,7 @@ import pytest
 from tests.brokers.apache import ApacheKafka
 from tests.faults.breaking import Plan
 from tests.model import inputs
-from tests.model.live import AMONG_HISTORIES, LINES, LiveRun
+from tests.model.live_run import AMONG_HISTORIES, LINES, LiveRun
 
 pytestmark = [pytest.mark.apache, pytest.mark.slow, pytest.mark.timeout(900)]
 LEAST_FAULTS = 10

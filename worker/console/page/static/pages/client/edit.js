@@ -2,34 +2,28 @@
 
 import {useState} from "../../vendor/preact.js";
 import {id as inPath, patch} from "../../lib/api.js";
-import {Button, Callout, Check, Dialog, IconButton, Select, Text, html, notify} from "../../lib/parts.js";
+import {Button, Callout, Check, Dialog, IconButton, Select, Text, html} from "../../lib/parts.js";
 import {refusal} from "../../lib/refusals.js";
 import {labelOf} from "../../lib/labels.js";
+import {WAIT_SECONDS, useSaving} from "./saving.js";
 import {t} from "./words.js";
 
-const WAIT_SECONDS = 8;
 const CLASSIFIED = ["client_type", "industry", "headcount"];
 const INPUTS = {number: "number", date: "date", email: "email", phone: "tel", url: "url"};
 
 export function EditClient({business, card, known, changed, onClose}) {
   const [form, setForm] = useState(() => formOf(card, known));
-  const [busy, setBusy] = useState(false);
-  const [error, setError] = useState(null);
-  const submit = async (event) => {
-    event.preventDefault();
-    const changes = changesOf(form, card, known);
-    if (!Object.keys(changes).length) return onClose();
-    setBusy(true);
-    setError(null);
-    try {
-      const {shown} = await patch(business, `/clients/${inPath(card.client_id)}`, changes, {wait: WAIT_SECONDS});
-      notify(shown ? t("saved") : t("savedSoon"));
+  const {busy, error, save} = useSaving(
+    () => patch(business, `/clients/${inPath(card.client_id)}`, changesOf(form, card, known), {wait: WAIT_SECONDS}),
+    () => {
       changed();
       onClose();
-    } catch (problem) {
-      setError(problem);
-      setBusy(false);
-    }
+    },
+  );
+  const submit = (event) => {
+    event.preventDefault();
+    if (Object.keys(changesOf(form, card, known)).length) save();
+    else onClose();
   };
   const footer = html`<${Button} onClick=${onClose}>${t("cancel")}<//><${Button} kind="primary" type="submit" form="edit-client" busy=${busy}>${t("save")}<//>`;
   return html`<${Dialog} title=${t("editTitle")} onClose=${onClose} footer=${footer} wide>

@@ -3,43 +3,30 @@
 import {useState} from "../../vendor/preact.js";
 import {post} from "../../lib/api.js";
 import {labelOf} from "../../lib/labels.js";
-import {Button, Callout, Dialog, Select, html, notify} from "../../lib/parts.js";
+import {Button, Callout, Dialog, Select, html} from "../../lib/parts.js";
 import {go, to} from "../../lib/route.js";
 import {Tokens} from "../../lib/tokens.js";
 import {catalogue} from "./catalogue.js";
 import {Fields, changesOf, formOf, problemSaid} from "./edit.js";
+import {WAIT_SECONDS, useSaving} from "./saving.js";
 import {t} from "./words.js";
-
-const WAIT_SECONDS = 8;
 
 export function NewClient({business, settings, counts, onClose}) {
   const known = catalogue(settings);
   const [form, setForm] = useState(() => formOf({}, known));
   const [status, setStatus] = useState("");
   const [tags, setTags] = useState([]);
-  const [busy, setBusy] = useState(false);
-  const [error, setError] = useState(null);
   const initial = known.statuses.find(({role}) => role === "initial");
-  const submit = async (event) => {
+  const {emails = [], phones = [], ...said} = changesOf(form, {}, known);
+  const data = {...said, ...(emails[0] ? {email: emails[0]} : {}), ...(phones[0] ? {phone: phones[0]} : {}), ...(status ? {status} : {}), ...(tags.length ? {tags} : {})};
+  const {busy, error, setError, save} = useSaving(
+    () => post(business, "/clients", data, {wait: WAIT_SECONDS}),
+    ({client_id: client, shown}) => (shown ? go(to(business, "clients", [client])) : onClose()),
+  );
+  const submit = (event) => {
     event.preventDefault();
-    if (busy) return;
-    const {emails = [], phones = [], ...said} = changesOf(form, {}, known);
-    if (!said.name && !emails.length && !phones.length) {
-      setError(new Error(t("newNeeds")));
-      return;
-    }
-    setBusy(true);
-    setError(null);
-    try {
-      const data = {...said, ...(emails[0] ? {email: emails[0]} : {}), ...(phones[0] ? {phone: phones[0]} : {}), ...(status ? {status} : {}), ...(tags.length ? {tags} : {})};
-      const {client_id: client, shown} = await post(business, "/clients", data, {wait: WAIT_SECONDS});
-      notify(shown ? t("saved") : t("savedSoon"));
-      if (shown) go(to(business, "clients", [client]));
-      else onClose();
-    } catch (problem) {
-      setError(problem);
-      setBusy(false);
-    }
+    if (data.name || data.email || data.phone) save();
+    else setError(new Error(t("newNeeds")));
   };
   const footer = html`<${Button} onClick=${onClose}>${t("cancel")}<//><${Button} kind="primary" type="submit" form="new-client" busy=${busy}>${t("add")}<//>`;
   return html`<${Dialog} title=${t("newTitle")} onClose=${onClose} footer=${footer} wide>

@@ -2,31 +2,25 @@
 
 import {useState} from "../../vendor/preact.js";
 import {id as inPath, post} from "../../lib/api.js";
-import {Button, Callout, Dialog, Field, html, notify} from "../../lib/parts.js";
+import {Button, Callout, Dialog, Field, html} from "../../lib/parts.js";
 import {refusal} from "../../lib/refusals.js";
+import {WAIT_SECONDS, useSaving} from "./saving.js";
 import {t} from "./words.js";
 
-const WAIT_SECONDS = 8;
 const LONGEST = 10_000;
 
 export function WriteNote({business, card, changed, onClose}) {
   const [text, setText] = useState("");
-  const [busy, setBusy] = useState(false);
-  const [error, setError] = useState(null);
-  const submit = async (event) => {
-    event.preventDefault();
-    if (!text.trim() || busy) return;
-    setBusy(true);
-    setError(null);
-    try {
-      const {shown} = await post(business, `/clients/${inPath(card.client_id)}/notes`, {text}, {wait: WAIT_SECONDS});
-      notify(shown ? t("saved") : t("savedSoon"));
+  const {busy, error, save} = useSaving(
+    () => post(business, `/clients/${inPath(card.client_id)}/notes`, {text}, {wait: WAIT_SECONDS}),
+    () => {
       changed();
       onClose();
-    } catch (problem) {
-      setError(problem);
-      setBusy(false);
-    }
+    },
+  );
+  const submit = (event) => {
+    event.preventDefault();
+    if (text.trim()) save();
   };
   const footer = html`<${Button} onClick=${onClose}>${t("cancel")}<//><${Button} kind="primary" type="submit" form="write-note" busy=${busy} disabled=${!text.trim()}>${t("save")}<//>`;
   return html`<${Dialog} title=${t("writeNote")} onClose=${onClose} footer=${footer}>
