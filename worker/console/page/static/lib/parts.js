@@ -74,13 +74,18 @@ export const StatusChip = ({label, color, ended}) => html`<${Coloured} color=${c
 
 export const Tag = ({children, onRemove}) => html`<span class="tag-chip"><span class="tag-text" title=${String(children)}>${children}</span>${onRemove ? html`<button type="button" class="tag-remove" aria-label=${t("remove", {what: String(children)})} onClick=${onRemove}><${Icon} name="close" size=${12} /></button>` : null}</span>`;
 
+// What is chosen in a strip stands in its middle: on a phone it may be outside.
+export function useInSight(strip, chosen, when) {
+  useEffect(() => {
+    const here = strip.current.querySelector(chosen);
+    if (here) strip.current.scrollLeft = here.offsetLeft - (strip.current.clientWidth - here.offsetWidth) / 2;
+  }, when);
+}
+
 // tabs: [[id, label, count?], …]; the panel is what follows: give it role="tabpanel" by <${TabPanel} id>.
 export function Tabs({label, tabs, value, onValue}) {
   const list = useRef(null);
-  useEffect(() => {
-    const here = list.current.querySelector("[aria-selected=true]"); // on a phone it may stand outside
-    if (here) list.current.scrollLeft = here.offsetLeft - (list.current.clientWidth - here.offsetWidth) / 2;
-  }, [value, tabs.flat().join()]);
+  useInSight(list, "[aria-selected=true]", [value, tabs.flat().join()]);
   const keys = (event) => {
     const at = tabs.findIndex(([id]) => id === value);
     const to = {ArrowRight: at + 1, ArrowLeft: at - 1, Home: 0, End: -1}[event.key];

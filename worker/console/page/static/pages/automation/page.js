@@ -2,7 +2,7 @@
 
 import {useEffect, useRef, useState} from "../../vendor/preact.js";
 import {useSettings} from "../../lib/live.js";
-import {Callout, Empty, Failed, PageHead, Skeleton, Unreachable, classes, html} from "../../lib/parts.js";
+import {Callout, Empty, Failed, PageHead, Skeleton, Unreachable, classes, html, useInSight} from "../../lib/parts.js";
 import {Link, to} from "../../lib/route.js";
 import {t} from "./words.js";
 
@@ -24,10 +24,7 @@ const rest = (name) => (name === "switch" ? [] : [name]);
 
 function Within({business, name}) {
   const nav = useRef(null);
-  useEffect(() => {
-    const here = nav.current.querySelector(".within-here"); // on a phone it may stand outside
-    if (here) nav.current.scrollLeft = here.offsetLeft - (nav.current.clientWidth - here.offsetWidth) / 2;
-  }, [name]);
+  useInSight(nav, ".within-here", [name]);
   return html`<nav class="within" aria-label=${t("within")} ref=${nav}><ul>
   ${Object.keys(PARTS).map((part) => html`<li key=${part}><${Link} href=${to(business, "automation", rest(part))} class=${classes("within-link", part === name && "within-here")} aria-current=${part === name ? "page" : undefined}>${t(part)}<//></li>`)}
 </ul></nav>`;
