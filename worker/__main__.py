@@ -3,10 +3,12 @@
 import sys
 
 from worker.cli.app import main as run
+from worker.cli.output import prepare
 
 
 def main() -> None:
     """Run the command line and end with its exit code."""
+    prepare()
     sys.exit(run())
 
 

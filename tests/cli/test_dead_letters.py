@@ -153,6 +153,18 @@ def test_j3_one_letter_whole(place: Place, bus: Bus) -> None:
         assert f"there is no dead letter at {where}" in missing.err
 
 
+def test_j3_records_of_others_among_the_letters_do_no_harm(place: Place, bus: Bus) -> None:
+    nothing = [(letters.TOPIC, None), (letters.OFFSET, None), ("ce_businessid", None)]
+    for key in (None, b"\xff"):
+        bus.send(Message("dead-letters", key, b"x", nothing, 1_700_000_000_000, 0))
+    listed = at(place, "dead-letters", "list")
+    assert (listed.code, len(listed.out.splitlines())) == (0, 2), listed.err
+    shown = at(place, "dead-letters", "show", "0:0")
+    assert (shown.code, "header ce_businessid (none)" in shown.out) == (0, True), shown.out
+    ran = replay(place, "--all")
+    assert (ran.code, ran.out.count("it came from nowhere")) == (0, 2), ran.out
+
+
 def test_nothing_there_is_nothing_to_do(place: Place) -> None:
     assert letters_of(place) == []
     assert (replay(place, "--all").code, replay(place, "--all").out) == (0, "Replayed 0 dead letters.\n")

@@ -13,8 +13,11 @@ import psutil
 import pytest
 
 from tests.conftest import unavailable
+from tests.kit.bus import Got
 from tests.kit.place import clean_environment
 from tests.kit.waiting import until
+from topics import dead_letters as letters
+from worker.cli.demo import _dead_letter
 from worker.embedded import broker as embedded_broker
 from worker.embedded import valkey as embedded_valkey
 from worker.embedded.child import accepts, die_with_parent, free_port
@@ -137,3 +140,10 @@ def test_a_port_that_is_taken_is_said_in_one_line(tmp_path: Path) -> None:
     (line,) = done.stderr.splitlines()
     assert f"port {other.port}" in line
     assert "taken" in line
+
+
+def test_a_broken_record_of_anybody_is_told_whatever_its_key() -> None:
+    for key, headers in ((None, []), (b"\xff", [("mine", b"\xff"), ("none", None)])):
+        told = letters.headers(headers, "not_json", "no\x1b[2J", "payments", 0, 7, 0)
+        record = Got("dead-letters", 0, 0, key, b"{", tuple(told), 0)
+        assert "a broken record on payments: no\\x1b[2J (not_json)" in _dead_letter(record)

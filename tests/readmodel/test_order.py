@@ -7,9 +7,10 @@ from worker.readmodel.order import AWAITED, Lane, Record
 STATUSES, NOTES = "client-status-changes", "clients"
 
 
-def record(topic: str, offset: int, **headers: str) -> Record:
+def record(topic: str, offset: int, **headers: str | None) -> Record:
     """A record on partition 0."""
-    return Record(topic, 0, offset, b"salon", b"{}", [(name, value.encode()) for name, value in headers.items()])
+    told = [(name, value.encode() if value is not None else None) for name, value in headers.items()]
+    return Record(topic, 0, offset, b"salon", b"{}", told)
 
 
 def letter(offset: int, of: int) -> Record:
@@ -70,7 +71,8 @@ def test_an_input_with_a_dead_letter_never_counts() -> None:
 def test_a_dead_letter_of_anything_else_waits_for_nothing() -> None:
     lane = Lane("acme.")
     lane.take(record(DEAD_LETTERS, 0))
-    assert left(lane, 10) == [(DEAD_LETTERS, 0)]
+    lane.take(record(DEAD_LETTERS, 1, **dict.fromkeys((TOPIC, PARTITION, OFFSET))))
+    assert left(lane, 10) == [(DEAD_LETTERS, 0), (DEAD_LETTERS, 1)]
 
 
 def test_without_transactions_the_goal_is_set_a_moment_later() -> None:

@@ -1,5 +1,6 @@
 """The command line: all commands, and how a failure of any of them is told: one line, and the contract's exit code."""
 
+import contextlib
 import sys
 from collections.abc import Sequence
 from importlib.metadata import version
@@ -22,6 +23,7 @@ from worker.cli import (
     watch,
     worker,
 )
+from worker.cli.output import note
 from worker.errors import CommandFailed, SettingError, StopError
 
 PROGRAM: Final = "client-status"
@@ -67,12 +69,16 @@ def main(arguments: Sequence[str] | None = None) -> int:
         return _tell(CommandFailed(f"the Kafka broker failed: {exc!r}. Try again; what was done before stays done"))
     except KeyboardInterrupt:
         return _tell(CommandFailed("interrupted"))
-    except BrokenPipeError:  # whoever read our output has seen enough
+    except (BrokenPipeError, SystemExit):  # whoever read our output, or our help, has seen enough
         sys.stdout = sys.stderr
         return DONE
+    except OSError as exc:
+        sys.stdout = sys.stderr  # what could not be written is not tried once more at the end
+        return _tell(CommandFailed(f"the output cannot be written: {exc.strerror or exc}"))
     return code if isinstance(code, int) else DONE
 
 
 def _tell(error: StopError) -> int:
-    print(f"{PROGRAM}: {' '.join(str(error).split())}", file=sys.stderr)  # noqa: T201 - this is the command line
+    with contextlib.suppress(OSError):
+        note(f"{PROGRAM}: {' '.join(str(error).split())}")
     return error.exit_code

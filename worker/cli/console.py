@@ -1,9 +1,11 @@
 """``client-status console``: the HTTP API over the read model; ``console token`` makes a token for it."""
 
+import asyncio
 from typing import Annotated
 
 from cyclopts import App, Parameter
 
+from worker.cli.ending import until_stopped
 from worker.cli.flags import BrokerFlags, ConsoleFlags, EnvFile, PatienceFlags, start
 from worker.cli.output import note, say
 from worker.console.tokens import Role, new
@@ -12,13 +14,13 @@ app = App()
 
 
 @app.default
-async def console(
+def console(
     *,
     broker: BrokerFlags = BrokerFlags(),
     served: ConsoleFlags = ConsoleFlags(),
     patience: PatienceFlags = PatienceFlags(),
     env_file: EnvFile = None,
-) -> None:
+) -> int:
     """Serve the HTTP API of docs/api.md: find clients, see what happened to them, send commands.
 
     SIGTERM and Ctrl-C stop it in order. Exit codes: 0 stopped in order, 2 a setting is wrong, 69 no broker or no Redis
@@ -26,7 +28,8 @@ async def console(
     """
     from worker.console.service import run_console  # its libraries take a second to load
 
-    await run_console(start(broker, served, patience, env_file=env_file, quiet=False).settings)
+    settings = start(broker, served, patience, env_file=env_file, quiet=False).settings
+    return until_stopped(lambda: asyncio.run(run_console(settings)))
 
 
 @app.command

@@ -10,7 +10,7 @@ from cyclopts import App, Parameter
 from topics import dead_letters
 from topics.registry import INPUTS
 from worker.cli.flags import AppFlags, BrokerFlags, EnvFile, start
-from worker.cli.output import counted, note, say, table
+from worker.cli.output import counted, note, printable, say, table
 from worker.dead_letters.letters import Letter, partitions, place, read, read_one
 from worker.dead_letters.replay import Report, replay_letters
 from worker.dead_letters.replayed import replayed
@@ -96,9 +96,9 @@ def _cells(letter: Letter, *, replayed: bool) -> tuple[str, ...]:
         letter.at,
         letter.code,
         letter.came_from,
-        letter.business or "-",
+        printable(letter.business or "-"),
         "replayed" if replayed else "-",
-        " ".join(letter.message.split()),
+        printable(" ".join(letter.message.split())),
     )
 
 

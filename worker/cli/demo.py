@@ -21,9 +21,10 @@ from cyclopts import Parameter, validators
 from topics.registry import DEAD_LETTERS
 from worker import connecting, topic_admin
 from worker.cli import sending, wording
-from worker.cli.output import note, say
+from worker.cli.output import note, printable, say
 from worker.config import MAX_PORT, SETTINGS, Settings
 from worker.console import tokens
+from worker.dead_letters.letters import letter
 from worker.embedded import broker as embedded_broker
 from worker.embedded.broker import EmbeddedBroker
 from worker.embedded.child import HOST, Child, pick_port
@@ -162,11 +163,10 @@ async def _show(settings: Settings) -> None:
 
 
 def _dead_letter(record: Any) -> str:
-    headers = {name: value.decode() for name, value in record.headers}
+    dead = letter(record)
     return (
-        f"{headers['error.at']}  {record.key.decode()}  a broken record on {headers['__streams.errors.topic']}: "
-        f"{headers['__streams.errors.message']} ({headers['__streams.errors.exception']}). It is kept; see it with: "
-        f"{PROGRAM} dead-letters list"
+        f"{dead.at}  {printable(dead.business or '-')}  a broken record on {dead.topic}: {printable(dead.message)} "
+        f"({dead.code}). It is kept; see it with: {PROGRAM} dead-letters list"
     )
 
 

@@ -98,16 +98,20 @@ def _print(lines: Iterable[str]) -> None:
 
 
 def _write(path: Path, lines: Iterable[str], encoding: str) -> int:
-    """The file as a whole, or not at all; how many lines."""
-    beside = path.parent / f"{path.name}.part"
+    """The file as a whole, or not at all; how many lines. What is no file, such as a pipe, is written to as it is."""
+    path = path.resolve()  # a link stays one
+    through = path.exists() and not path.is_file()
+    target = path if through else path.parent / f"{path.name}.part"
     written = 0
     try:
-        with beside.open("w", encoding=encoding, newline="") as file:
+        with target.open("w", encoding=encoding, newline="") as file:
             for line in lines:
                 file.write(line)
                 written += 1
-        beside.replace(path)
+        if not through:
+            target.replace(path)
     except OSError as exc:
-        beside.unlink(missing_ok=True)
+        if not through:
+            target.unlink(missing_ok=True)
         raise CommandFailed(f"cannot write {path}: {exc.strerror or exc}") from exc
     return written

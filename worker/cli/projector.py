@@ -1,14 +1,16 @@
 """``client-status projector``: everything committed into Redis or Valkey, for the console to search and show."""
 
+import asyncio
 from typing import Annotated
 
 from cyclopts import Parameter
 
+from worker.cli.ending import until_stopped
 from worker.cli.flags import BrokerFlags, EnvFile, PatienceFlags, ReadModelFlags, start
 from worker.readmodel.service import run_projector
 
 
-async def projector(
+def projector(
     *,
     rebuild: Annotated[
         bool,
@@ -22,11 +24,11 @@ async def projector(
     model: ReadModelFlags = ReadModelFlags(),
     patience: PatienceFlags = PatienceFlags(),
     env_file: EnvFile = None,
-) -> None:
+) -> int:
     """Keep the read model in Redis or Valkey up to date, and go on from where it is.
 
     SIGTERM and Ctrl-C stop it in order. Exit codes: 0 stopped in order, 2 a setting is wrong, 69 no broker or no Redis
     at start, 70 crash, 78 topics are missing.
     """
     settings = start(broker, model, patience, env_file=env_file, quiet=False).settings
-    await run_projector(settings, rebuild=rebuild)
+    return until_stopped(lambda: asyncio.run(run_projector(settings, rebuild=rebuild)))

@@ -75,7 +75,7 @@ def check_timeout(seconds: float) -> None:
 
 
 def _parsed(data: str) -> object:
-    text = sys.stdin.read() if data == FROM_STDIN else data
+    text = sys.stdin.buffer.read() if data == FROM_STDIN else data
     try:
         parsed: object = orjson.loads(text)
     except orjson.JSONDecodeError as exc:

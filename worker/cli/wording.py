@@ -3,6 +3,8 @@
 from collections.abc import Callable, Mapping
 from typing import Any, Final
 
+from worker.cli.output import printable
+
 TRIGGERS: Final[Mapping[str, str]] = {
     "booking_attended": "a booking took place",
     "invoice_issued": "an invoice was issued",
@@ -48,7 +50,7 @@ def change(event: Event) -> str:
     data = event["data"]
     told = say(data) if say is not None else event["type"]
     why = f": {reason(data['cause'])}" if "cause" in data else ""
-    return f"{data.get('client_id', '-')}  {told}{why}"
+    return printable(f"{data.get('client_id', '-')}  {told}{why}")
 
 
 def line(event: Event, *, business: bool = False) -> str:

@@ -1,18 +1,14 @@
 """``client-status worker``: the stream processor, one process or several."""
 
 import asyncio
-from typing import Annotated, Final
+from typing import Annotated
 
 import structlog
 from cyclopts import Parameter
 
+from worker.cli.ending import until_stopped
 from worker.cli.flags import AppFlags, BrokerFlags, EnvFile, PatienceFlags, WorkerFlags, start
 from worker.config import Settings
-from worker.errors import RESTARTABLE, Crash, SettingError, StopError
-
-STOPPED_IN_ORDER: Final = 0
-
-log = structlog.get_logger(__name__)
 
 
 def worker(
@@ -39,14 +35,7 @@ def worker(
     settings = start(broker, app_flags, worker_flags, patience, env_file=env_file, quiet=False).settings
     if processes != 1:
         return _supervise(settings, processes)
-    try:
-        _run(settings)
-    except SettingError:
-        raise
-    except StopError as exc:
-        return _stopped(exc)
-    log.info("stopped in order")
-    return STOPPED_IN_ORDER
+    return until_stopped(lambda: _run(settings))
 
 
 def _supervise(settings: Settings, processes: int) -> int:
@@ -63,18 +52,4 @@ def _run(settings: Settings) -> None:
 
     if settings.worker_slot:
         structlog.contextvars.bind_contextvars(slot=settings.worker_slot)
-    try:
-        asyncio.run(run_worker(settings))
-    except StopError:
-        raise
-    except Exception as exc:
-        log.exception("the worker crashed")
-        raise Crash(f"a defect of this program ended it: {exc!r}. Nothing of the open transaction is visible") from exc
-
-
-def _stopped(error: StopError) -> int:
-    """The last line: why, and what to do."""
-    again = error.exit_code in RESTARTABLE
-    todo = "Starting it again is safe." if again else "Started again it would end in the same way: see to that first."
-    log.error("stopped: %s. %s", " ".join(str(error).split()).rstrip("."), todo, exit_code=error.exit_code)
-    return error.exit_code
+    asyncio.run(run_worker(settings))

@@ -35,7 +35,7 @@ class Letter(msgspec.Struct, frozen=True, kw_only=True):
     key: bytes | None
     value: bytes | None
     timestamp: int | None
-    headers: Sequence[tuple[str, bytes]]
+    headers: Sequence[tuple[str, bytes | None]]
     code: str
     message: str
     topic: str
@@ -58,9 +58,8 @@ class Letter(msgspec.Struct, frozen=True, kw_only=True):
             event = None
         named = event.get("businessid") if isinstance(event, dict) else None
         headers = dict(self.headers)
-        found = (
-            named if isinstance(named, str) else headers.get("ce_businessid", self.key or b"").decode(errors="replace")
-        )
+        said = headers.get("ce_businessid") or self.key or b""
+        found = named if isinstance(named, str) else said.decode(errors="replace")
         return found or None
 
 
@@ -74,7 +73,9 @@ def place(text: str) -> Place:
 
 def letter(record: Any) -> Letter:
     """The dead letter in a record of the topic. What a foreign record lacks is left empty."""
-    added = {name: content.decode(errors="replace") for name, content in record.headers if name in letters.ADDED}
+    added = {
+        name: (content or b"").decode(errors="replace") for name, content in record.headers if name in letters.ADDED
+    }
     return Letter(
         place=Place(record.partition, record.offset),
         key=record.key,
@@ -90,7 +91,7 @@ def letter(record: Any) -> Letter:
     )
 
 
-def _original(headers: Sequence[tuple[str, bytes]]) -> list[tuple[str, bytes]]:
+def _original(headers: Sequence[tuple[str, bytes | None]]) -> list[tuple[str, bytes | None]]:
     """Without what was added: the last of each name, for a replayed record may itself have brought such headers."""
     kept = list(headers)
     for name in letters.ADDED:

@@ -120,7 +120,7 @@ class Lane:
     def _original(self, letter: Record) -> tuple[str, int] | None:
         """Topic and offset of the input that a dead letter is of; None if it waits for no input."""
         told = dict(letter.headers)
-        topic = told.get(dead_letters.TOPIC, b"").decode(errors="replace").removeprefix(self._prefix)
-        offset = told.get(dead_letters.OFFSET, b"").decode(errors="replace")
+        topic = (told.get(dead_letters.TOPIC) or b"").decode(errors="replace").removeprefix(self._prefix)
+        offset = (told.get(dead_letters.OFFSET) or b"").decode(errors="replace")
         same = told.get(dead_letters.PARTITION) == b"%d" % letter.partition
         return (topic, int(offset)) if same and topic in READ_INPUTS and offset.isdecimal() else None
