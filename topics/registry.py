@@ -29,7 +29,8 @@ MAX_INPUT_BYTES: Final = 1 << 20
 INPUT_TOPIC_BYTES: Final = 2 << 20
 """What an input topic itself takes, so that a record that is too large is answered, not refused by the broker."""
 STATE_TOPIC_BYTES: Final = 8 << 20
-"""Cards with thousands of bookings, and dead letters with their headers, must always fit."""
+"""Cards with thousands of bookings, what is told of all that is on one, and dead letters with their headers, must
+always fit."""
 
 
 class Topic(msgspec.Struct, frozen=True, kw_only=True):
@@ -178,6 +179,7 @@ TOPICS: Final[tuple[Topic, ...]] = (
     Topic(
         name="client-actions",
         direction="out",
+        config=_STATE,
         about="reminders, invoices and invitations asked for from a client card",
         types={"action.requested": actions.ActionRequested},
     ),

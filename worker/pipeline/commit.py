@@ -14,11 +14,12 @@ import aiokafka
 from aiokafka.errors import CommitFailedError, KafkaError, ProducerFenced
 from aiokafka.structs import OffsetAndMetadata, TopicPartition
 
-from topics.registry import PROFILES, SETTINGS
+from topics.registry import PROFILES, SETTINGS, STATE_TOPIC_BYTES
 from worker.errors import Crash, Fenced, OutcomeUnknown, StopError
 from worker.pipeline.outbox import Item
 from worker.pipeline.task import PROGRESS, Contribution, encode_progress
 from worker.transport.clients import client_options
+from worker.transport.compressed import compressed_batch
 from worker.transport.consumer import BatchConsumerThread
 from worker.transport.failpoints import reached
 from worker.transport.group_producer import GroupFenced, GroupMetadata, GroupProducer
@@ -31,6 +32,8 @@ BATCH_BYTES: Final = 900_000
 """Of one record batch; stays under a broker's default message.max.bytes. A single larger record gets a batch alone."""
 COMPRESSION: Final = None
 """Never lz4: aiokafka runs it at a level that halves the throughput."""
+LARGEST: Final = STATE_TOPIC_BYTES - (64 << 10)
+"""Of a record batch that is not compressed. Only the dead letter of a record that came compressed is larger."""
 COMMIT_SHARE: Final = 0.5
 """Of WATCHDOG_SECONDS, for which a commit's answer is waited for: a stuck process is another matter (79)."""
 ABORT_SECONDS: Final = 2.0
@@ -262,18 +265,29 @@ async def settle(futures: Sequence[Any]) -> None:
 
 def pack(producer: Any, items: Iterable[Item]) -> Iterator[Any]:
     """Record batches of at most BATCH_BYTES, filled by hand: a tenth of what ``producer.send`` costs."""
-    builder = producer.create_batch()
+    builder, first = producer.create_batch(), None
     append = builder.append
-    for key, value, timestamp, any_headers in items:
+    for item in items:
+        key, value, timestamp, any_headers = item
         headers = any_headers if any_headers.__class__ is list else list(any_headers)  # the only kind aiokafka takes
         if append(timestamp=timestamp, key=key, value=value, headers=headers) is None:
-            yield builder
-            builder = producer.create_batch()
+            yield _sendable(producer, builder, first)
+            builder, first = producer.create_batch(), None
             append = builder.append
             if append(timestamp=timestamp, key=key, value=value, headers=headers) is None:  # the first always fits
                 raise Crash(f"a record under key {key!r} does not fit an empty batch: this is a fault of the worker")
+        first = first or item
     if builder.record_count():
-        yield builder
+        yield _sendable(producer, builder, first)
+
+
+def _sendable(producer: Any, builder: Any, first: Item | None) -> Any:
+    """The batch, or, where the broker would not take it, its only record as it came: compressed (J1)."""
+    if first is None or builder.size() <= LARGEST:
+        return builder
+    alone = compressed_batch(producer, BATCH_BYTES)
+    alone.append(timestamp=first.timestamp, key=first.key, value=first.value, headers=list(first.headers))
+    return alone
 
 
 async def _close(producer: Any) -> None:

@@ -25,7 +25,7 @@ from worker.pipeline.decode import DECODERS, MAX_AHEAD
 from worker.pipeline.desk import Desk, Limits
 from worker.pipeline.outbox import Item, Outbox
 from worker.pipeline.ports import Batch, LimitExceeded, More, Record, always
-from worker.pipeline.route import Router, resent
+from worker.pipeline.route import Router, check_size, resent
 from worker.pipeline.store import Place
 
 log = logging.getLogger(__name__)
@@ -193,6 +193,8 @@ class TaskEngine:
         return Unusable("internal_error", f"{type(cause).__name__}: a fault of the worker; its log has the trace")
 
     def _resend(self, outbox: Outbox, topic: str, event: Event, record: Record) -> None:
+        """Raises Unusable."""
+        check_size(record)
         outbox.send(topic, self._router.partition_of(event.businessid), resent(event.businessid, record))
         outbox.count(topic, TYPE_OF_EVENT[type(event)], "rekeyed")
 

@@ -8,12 +8,16 @@ from collections.abc import Callable, Sequence
 from functools import lru_cache
 from typing import Final, Protocol
 
+from topics.envelope import Unusable
+from topics.registry import INPUT_TOPIC_BYTES
 from worker.pipeline.outbox import Item
 from worker.pipeline.ports import Record
 from worker.transport.partitions import partition_of
 
 REKEYED: Final = "rekeyed"
 MAX_CACHED_KEYS: Final = 65_536
+MAX_RESENT_BYTES: Final = INPUT_TOPIC_BYTES - (64 << 10)
+"""Of value and headers: a record that came compressed may be larger than its topic takes."""
 
 
 class Lying(Protocol):
@@ -52,6 +56,18 @@ class Router:
         if key is not None and key == record.key:
             return True
         return key is not None and any(name == REKEYED for name, _ in record.headers)
+
+
+def check_size(record: Record) -> None:
+    """Raises Unusable when the record is too large to be sent again."""
+    headers = sum(len(name.encode()) + len(content or b"") for name, content in record.headers)
+    size = len(record.value or b"") + headers
+    if size > MAX_RESENT_BYTES:
+        raise Unusable(
+            "too_large",
+            f"the record has {size} bytes with its headers, and another key than its businessid: at most "
+            f"{MAX_RESENT_BYTES} can be sent again",
+        )
 
 
 def resent(business: str, record: Record) -> Item:
