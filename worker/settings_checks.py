@@ -15,6 +15,7 @@ _NAME: Final = re.compile(r"[A-Za-z0-9._-]*")
 MAX_TOPIC_LENGTH: Final = 249
 MAX_APP_ID_LENGTH: Final = 200
 MAX_SLOT_LENGTH: Final = 18
+_DATABASE: Final = re.compile(r"/?[0-9]*", re.ASCII)
 _REDIS_SCHEMES: Final = ("redis", "rediss", "unix")
 
 Check = Callable[[Settings, frozenset[str]], Iterator[str]]
@@ -113,11 +114,20 @@ def _names(settings: Settings, _given: frozenset[str]) -> Iterator[str]:
 
 def _redis(settings: Settings, _given: frozenset[str]) -> Iterator[str]:
     try:
-        scheme = urlsplit(settings.redis_url).scheme
+        url = urlsplit(settings.redis_url)
     except ValueError:
-        scheme = ""
-    if scheme not in _REDIS_SCHEMES:
+        url = urlsplit("")
+    if url.scheme not in _REDIS_SCHEMES:
         yield "REDIS_URL: is not a URL such as redis://host:6379/0 (redis, rediss and unix are known)"
+    if url.scheme == "unix":
+        return
+    encoded = "in a user or password, characters such as / ? # and @ are written %2F, %3F, %23 and %40"
+    try:
+        _ = url.port
+    except ValueError:
+        yield f"REDIS_URL: its port is no number from 0 to {MAX_PORT}; {encoded}"
+    if not _DATABASE.fullmatch(url.path):
+        yield f"REDIS_URL: after the host comes the number of a database, such as /0, or nothing; {encoded}"
 
 
 def _times(settings: Settings, _given: frozenset[str]) -> Iterator[str]:

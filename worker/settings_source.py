@@ -74,7 +74,9 @@ def _from_environment(environ: Mapping[str, str]) -> dict[str, _Raw]:
 
 
 def _slip(name: str, alike: float) -> str | None:
-    """The setting that was meant by a name of ours with a slip in it."""
+    """The setting that was meant by a name of ours with a slip in it; letters that changed places are always one."""
+    if turned := next((known for known in _BY_NAME if sorted(known) == sorted(name)), None):
+        return turned
     family = name.partition("_")[0]
     candidates = [known for known in _BY_NAME if known.partition("_")[0] == family]
     return next(iter(difflib.get_close_matches(name, candidates, 1, alike)), None)

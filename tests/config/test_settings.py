@@ -58,7 +58,16 @@ WRONG = {
     "MAX_DEAD_LETTERS": ["-1", "some"],
     "WORKER_SLOT": ["one", "-1", "1.5", "\u0661"],
     "STATE_DIR": [__file__],
-    "REDIS_URL": ["localhost:6379", "http://x", "redis//"],
+    "REDIS_URL": [
+        "localhost:6379",
+        "http://x",
+        "redis//",
+        "redis://h:x/0",
+        "redis://h:65536",
+        "redis://h/abc",
+        "redis://u:p/w@h/0",
+        "redis://[::1",
+    ],
     "HTTP_HOST": [],
     "HTTP_PORT": ["65536", "-1", "http"],
     "CONSOLE_TOKENS_FILE": ["/nowhere/tokens"],
@@ -150,6 +159,9 @@ def test_a_name_in_the_file_that_is_no_setting_is_refused(line: str, told: str) 
 
 def test_a_slip_in_the_environment_is_refused_and_other_programs_variables_are_not() -> None:
     assert refusal({"KAFKA_BOOTSTRAP_SERVER": "x:1"}).startswith("KAFKA_BOOTSTRAP_SERVER: ")
+    for turned, meant in (("HTTP_PROT", "HTTP_PORT"), ("LOG_LEVLE", "LOG_LEVEL"), ("REIDS_URL", "REDIS_URL")):
+        assert refusal({turned: "x"}).startswith(f"{turned}: ")
+        assert refusal({turned: "x"}).endswith(f"Did you mean {meant}?")
     others = (
         "KAFKA_SERVICE_HOST",
         "KAFKA_PORT",

@@ -118,6 +118,7 @@ def test_ctrl_c_ends_it_in_order(programs: Callable[..., Running]) -> None:
     ("settings", "code", "said"),
     [
         ({"REDIS_URL": "redis://127.0.0.1:1/0"}, 69, "REDIS_URL"),
+        ({"REDIS_URL": "redis://127.0.0.1:1/0?no_option=1"}, 2, "REDIS_URL: behind the ?"),
         ({"CONSOLE_TOKENS_FILE": "none.json"}, 2, "CONSOLE_TOKENS_FILE"),
         ({"TOPIC_PREFIX": "nowhere."}, 78, "topics create"),
         ({"HTTP_HOST": "256.0.0.1"}, 2, "HTTP_HOST"),

@@ -246,7 +246,11 @@ async def test_the_openapi_document_has_every_route(http: httpx.AsyncClient, she
 async def test_metrics_count_what_is_asked(http: httpx.AsyncClient, shelf: Shelf) -> None:
     await http.get(f"{SALON}/clients")
     await http.get(f"{SALON}/nothing", headers=bearer("vera"))
+    for number in range(3):  # J4: what anybody invents is no series of its own
+        await http.request(f"FOO{number}", "/livez")
     text = (await http.get("/metrics")).text
+    assert 'method="other",route="none",status="405"} 3.0' in text
+    assert "FOO" not in text
     assert 'route="/api/v1/businesses/{business}/clients",status="200"} 1.0' in text
     assert 'status="404"} 1.0' in text
     assert "client_status_console_streams 0.0" in text

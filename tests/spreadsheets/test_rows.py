@@ -237,9 +237,19 @@ def test_what_may_mean_several_things_or_nothing_is_refused(type_: str, cell: Ce
 
 @pytest.mark.parametrize(
     ("cell", "text"),
-    [('="0612345678"', "0612345678"), ('\'="x"', '="x"'), ("'+31 6", "+31 6"), (" a ", "a"), ("''t", "''t")],
+    [
+        ('="0612345678"', "0612345678"),
+        ('\'="x"', '="x"'),
+        ("'+31 6", "+31 6"),
+        (" a ", "a"),
+        ("''t", "''t"),
+        (12.0, "12"),
+        (1e-07, "0.0000001"),
+        (-2.5e-05, "-0.000025"),
+        (0.1, "0.1"),
+    ],
 )
-def test_texts_as_programs_write_them(cell: str, text: str) -> None:
+def test_texts_as_programs_write_them(cell: Cell, text: str) -> None:
     assert values.text(cell) == text
 
 

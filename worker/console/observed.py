@@ -20,6 +20,9 @@ HEADERS: Final = {
 """On every answer that does not say otherwise."""
 
 
+METHODS: Final = frozenset({"GET", "HEAD", "POST", "PATCH", "PUT", "DELETE", "OPTIONS", "TRACE"})
+"""What is counted by its name: anybody may invent others, each of which would be a series of its own for ever (J4)."""
+OTHER: Final = "other"
 METHOD_NOT_ALLOWED: Final = 405
 NO_CONTENT: Final = 204
 
@@ -73,5 +76,6 @@ class Outermost:
         finally:
             known = asked.get("path_template")
             route = str(known) if known else "none"
-            self._observed.metrics.requests.labels(scope["method"], route, status).inc()
+            method = scope["method"] if scope["method"] in METHODS else OTHER
+            self._observed.metrics.requests.labels(method, route, status).inc()
             self._observed.metrics.seconds.labels(route).observe(time.perf_counter() - begun)

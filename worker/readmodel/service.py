@@ -15,7 +15,7 @@ from redis.exceptions import RedisError
 
 from worker import connecting, topic_admin
 from worker.config import Settings
-from worker.errors import StateMismatch, Unreachable
+from worker.errors import SettingError, StateMismatch, Unreachable
 from worker.observability.health import HealthServer
 from worker.observability.metrics import ProjectorMetrics
 from worker.readmodel import keys as names
@@ -84,9 +84,16 @@ async def _redis(settings: Settings) -> AsyncIterator[Any]:
 
 def connect(settings: Settings, **options: Any) -> Any:
     """A client of the Redis at REDIS_URL; it connects when it is used. Who comes while all connections are in use waits
-    for one."""
+    for one. Raises SettingError for options in the URL that there are not."""
     options = {"socket_connect_timeout": CONNECT_SECONDS, "timeout": FREE_SECONDS, **options}
-    return Redis.from_pool(BlockingConnectionPool.from_url(settings.redis_url, **options))
+    try:
+        pool = BlockingConnectionPool.from_url(settings.redis_url, **options)
+        pool.make_connection()  # type: ignore[no-untyped-call]  # of redis; it is not connected yet
+    except (TypeError, ValueError) as exc:
+        raise SettingError(
+            "REDIS_URL: behind the ? is an option that there is not, or a value that it cannot have"
+        ) from exc
+    return Redis.from_pool(pool)
 
 
 async def current_generation(redis: Any, space: str) -> int:

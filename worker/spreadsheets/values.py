@@ -8,6 +8,7 @@ the decimals; ``1,234`` is refused, since it may mean either.
 import re
 from collections.abc import Callable, Mapping
 from datetime import date, datetime
+from decimal import Decimal
 from typing import Final, Literal
 
 from topics.clients import FieldValue
@@ -44,8 +45,10 @@ def text(cell: Cell) -> str:
         return (quoted[1] if quoted else unguarded(cell)).strip()
     if isinstance(cell, bool):
         return "true" if cell else "false"
-    if isinstance(cell, float) and cell.is_integer():
-        return f"{cell:.0f}"
+    if isinstance(cell, float):
+        return (
+            f"{cell:.0f}" if cell.is_integer() else f"{Decimal(repr(cell)):f}"
+        )  # never 1e-07, which is no number here
     if isinstance(cell, datetime) and (cell.hour, cell.minute, cell.second, cell.microsecond) == (0, 0, 0, 0):
         return cell.date().isoformat()
     return cell.isoformat() if isinstance(cell, date) else str(cell)
