@@ -9,6 +9,8 @@ import orjson
 MIN_DIGITS: Final = 13
 MAX_DIGITS: Final = 19
 KEPT_DIGITS: Final = 4
+MAX_REPLACED: Final = 20
+"""Different numbers that are replaced where they stand; a record with more of them is written anew (J4)."""
 _NUMBER: Final = r"(?<!\d)\d(?:[\s.\-‐-―−_/]{0,2}\d){%d,%d}(?!\d)" % (MIN_DIGITS - 1, MAX_DIGITS - 1)  # noqa: UP031, RUF001 - braces; any dash
 _IN_TEXT: Final = re.compile(_NUMBER)
 """Digits of any script, with spaces and dashes of any kind between them."""
@@ -34,8 +36,10 @@ def find(data: object, where: str = "") -> tuple[str, str] | None:
 
 def mask(value: bytes, data: object) -> bytes:
     """The record value with all digits but the last four of every card number in its ``data`` replaced by ``*``."""
-    masked = value
-    for number in _numbers(data):
+    masked, numbers = value, dict.fromkeys(_numbers(data))
+    if len(numbers) > MAX_REPLACED:
+        return _written_anew(value)
+    for number in numbers:
         stars = _stars(number)
         masked = masked.replace(number.encode(), stars.encode())
         masked = masked.replace(json.dumps(number)[1:-1].encode(), json.dumps(stars)[1:-1].encode())

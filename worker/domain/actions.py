@@ -25,6 +25,7 @@ def action_request(session: Session, data: ActionRequest) -> Answer:
         raise Rejected("unknown_client", f"There is no client {data.client_id}.")
     if session.business.sweeps:
         bring_up_to_date(session, card)
+        session.cards.put(card)  # it has been visited, also where the command is refused
     context = ActionContext(
         locale=session.business.history.latest.locale,
         name=card.name,

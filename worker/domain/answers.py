@@ -1,6 +1,6 @@
 """Answers to commands and control messages (C4): refusals with their codes, and the result event."""
 
-from typing import Any
+from typing import Any, Final
 
 import msgspec
 
@@ -8,12 +8,17 @@ from topics.results import CommandResult, Problem
 from worker.domain.card import Card
 from worker.domain.session import Session
 
+MAX_MESSAGE: Final = 2_000
+"""J4: characters of why a message is refused, since it is remembered (C6); a longer text, which shows what somebody
+wrote, is cut off."""
+
 
 class Rejected(Exception):
     """The whole message is refused; nothing was changed (C4)."""
 
     def __init__(self, code: str, message: str, client_id: str | None = None) -> None:
         super().__init__(message)
+        message = message if len(message) <= MAX_MESSAGE else f"{message[: MAX_MESSAGE - 1]}…"
         self.problem = Problem(client_id=client_id, code=code, message=message)
 
 

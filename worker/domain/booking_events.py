@@ -2,16 +2,17 @@
 
 from collections.abc import Mapping
 from datetime import datetime
+from heapq import nsmallest
 from itertools import islice
 from typing import Final
 
 from topics.bookings import BookingAttended, BookingCancelled, BookingNoShow, BookingRescheduled, BookingScheduled
-from topics.moments import MAX_YEAR, MIN_YEAR, Micros, micros, rfc3339
+from topics.moments import MAX_YEAR, MILLISECOND, MIN_YEAR, Micros, micros, rfc3339
 from worker.domain.activity import be_active
 from worker.domain.bookings import MAX_EVENTS, STEP_OF_KIND, Booking, BookingEvent, Outcome, State, add, facts_of, fold
 from worker.domain.card import MAX_OPEN_BOOKINGS, MAX_THINGS, MAX_UPCOMING, Card, Counts, Upcoming
-from worker.domain.conversion import consider, is_before_hand, look_again
-from worker.domain.facts import KIND_OF_TYPE, stays_counted
+from worker.domain.conversion import consider, look_again, stays_counted
+from worker.domain.facts import KIND_OF_TYPE
 from worker.domain.session import Refused, Session
 from worker.domain.things import Things
 
@@ -159,8 +160,8 @@ def _show_upcoming(card: Card, booking_id: str, open_: Booking) -> None:
 
 
 def _next_ones(bookings: Things[Booking], now: Micros) -> list[Upcoming]:
-    ahead = [_upcoming(id_, b) for id_, b in bookings.items() if b.state == State.OPEN and b.ends > now]
-    return sorted(ahead, key=_order)[:MAX_UPCOMING]
+    ahead = ((b.starts // MILLISECOND, id_) for id_, b in bookings.items() if b.state == State.OPEN and b.ends > now)
+    return [_upcoming(id_, bookings[id_]) for _, id_ in nsmallest(MAX_UPCOMING, ahead)]
 
 
 def _order(entry: Upcoming) -> tuple[str, str]:
@@ -179,8 +180,8 @@ def forget_oldest(card: Card, count: int = 1) -> None:
     over = (id_ for id_, b in bookings.items() if b.state not in (State.OPEN, State.UNKNOWN))
     for booking_id in list(islice(over, count)):
         for fact in fold(bookings[booking_id].events).facts:
-            if fact.stands and not is_before_hand(card, fact):
-                stays_counted(card.state.older_facts, fact.trigger, fact.time)
+            if fact.stands:
+                stays_counted(card, fact)
         del bookings[booking_id]
         card.state.traces.pop(booking_id, None)
 

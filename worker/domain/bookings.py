@@ -51,9 +51,10 @@ class BookingEvent(msgspec.Struct, array_like=True, frozen=True, gc=False):
     ends: Micros = 0
 
     @property
-    def order(self) -> tuple[Micros, int, str]:
-        """Event time decides; of one moment, the step, then the id."""
-        return (self.time, self.step, self.ref.id)
+    def order(self) -> tuple[Micros, int, str, Micros, Micros]:
+        """Event time decides; of one moment, the step, then the id, and if two senders gave the same, what they say:
+        not the order of arrival (P2)."""
+        return (self.time, self.step, self.ref.id, self.starts, self.ends)
 
     @property
     def elapses_at(self) -> Micros:
@@ -229,8 +230,7 @@ def add(booking: Booking, event: BookingEvent) -> Outcome | None:
         events.append(event)
         if event.order < events[-2].order:
             events.sort(key=lambda e: e.order)
-        if len(events) > MAX_EVENTS:
-            del events[0]
+        del events[:-MAX_EVENTS]
     else:
         events.append(event)
     return refold(booking)
@@ -255,6 +255,7 @@ def decide_end(booking: Booking, *, elapsed: bool) -> Outcome:
     decision = BookingEvent(plan.elapses_at, step, plan.ref, plan.starts, plan.ends)
     booking.events.append(decision)
     booking.events.sort(key=lambda e: e.order)
+    del booking.events[:-MAX_EVENTS]  # never the decision, which is not before its plan
     return refold(booking)
 
 

@@ -29,7 +29,7 @@ from worker.domain.card import (
     PaymentCard,
     Score,
 )
-from worker.domain.conversion import consider
+from worker.domain.conversion import consider, stays_counted
 from worker.domain.facts import Fact, Kind
 from worker.domain.inactivity import sent
 from worker.domain.merged import card_at
@@ -191,7 +191,7 @@ def messaged(session: Session, card: Card, data: ClientMessaged) -> None:
     if len(state.messages) > MAX_MESSAGES:
         state.messages.sort(key=lambda m: m.time)
         oldest = state.messages.pop(0)
-        state.older_facts["message_received"] = max(state.older_facts.get("message_received", 0), oldest.time)
+        stays_counted(card, Fact("message_received", oldest.time, oldest.ref))
     consider(session, card, [Fact("message_received", message.time, message.ref)])
 
 

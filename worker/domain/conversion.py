@@ -15,7 +15,7 @@ from topics.status_changes import ReviewSuggested
 from worker.domain.bookings import facts_of, fold
 from worker.domain.business import Business
 from worker.domain.card import Card, Conversion
-from worker.domain.facts import Fact
+from worker.domain.facts import Fact, keep_latest
 from worker.domain.merged import is_void
 from worker.domain.session import Session
 from worker.domain.status_moves import status_by_hand
@@ -109,6 +109,12 @@ def is_before_hand(card: Card, fact: Fact, *, moves: bool = True) -> bool:
     if manual is not None and fact.time <= (manual.since if moves else manual.time):
         return True
     return bool(state.merged) and is_void(state.merged, state.sources[fact.ref.source], fact)
+
+
+def stays_counted(card: Card, fact: Fact) -> None:
+    """P3: the fact is no longer kept by itself."""
+    if not is_before_hand(card, fact):
+        keep_latest(card.state.older_facts, fact.trigger, fact.time)
 
 
 def look_again(session: Session, card: Card) -> None:

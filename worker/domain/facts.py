@@ -76,6 +76,6 @@ class Fact(msgspec.Struct, frozen=True, gc=False):
         return self.time < time and (self.withdrawn_at is None or self.withdrawn_at > time)
 
 
-def stays_counted(older: dict[Trigger, Micros], trigger: Trigger, time: Micros) -> None:
+def keep_latest(older: dict[Trigger, Micros], trigger: Trigger, time: Micros) -> None:
     """P3: the latest fact of each trigger among those no longer kept one by one."""
     older[trigger] = max(older.get(trigger, 0), time)

@@ -5,15 +5,18 @@ in the field. What the meanings are is told in ``worker.domain.filters``.
 """
 
 import re
+from bisect import bisect_right
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from datetime import date
 from decimal import Decimal
+from itertools import accumulate
 from typing import Final
 
 import msgspec
 
 from topics.fields import Moment
 from topics.moments import DAY, MILLISECOND, day_micros, micros
+from worker.domain.compared_texts import folded, phone_key
 from worker.domain.tags import InvalidTag, clean, identity
 
 MAX_VALUES: Final = 1_000
@@ -149,22 +152,6 @@ def _scalar(operator: str, value: object) -> object:
     return value
 
 
-def folded(text: str) -> str:
-    """A text as it is compared where case does not matter, in the way of tags (D1)."""
-    return identity(text)
-
-
-def tag_key(text: str) -> str:
-    """What a text is the tag of (D1), however it is spaced."""
-    return identity(" ".join(text.split()))
-
-
-def phone_key(text: str) -> str:
-    """A phone number without its notation: its digits, without the 00 that stands for a plus."""
-    digits = "".join(c for c in text if c.isdecimal())
-    return (digits.removeprefix("00") or digits) or folded(text)
-
-
 def _wanted_tag(text: str) -> str:
     try:
         return identity(clean(text))
@@ -234,9 +221,19 @@ class Spans(Kind):
 
     def among(self, wanted: Sequence[object]) -> Test:
         """Within one of the spans."""
-        spans = [self.span(w) for w in wanted]
+        spans = sorted(self.span(w) for w in wanted)
+        firsts = [first for first, _ in spans]
+        lasts = list(accumulate((last for _, last in spans), max))
         read = self._read
-        return _some(lambda v: (key := read(v)) is not None and any(first <= key <= last for first, last in spans))
+
+        def is_within(value: object) -> bool:
+            key = read(value)
+            if key is None:
+                return False
+            begun = bisect_right(firsts, key)
+            return begun > 0 and key <= lasts[begun - 1]
+
+        return _some(is_within)
 
     def compared(self, operator: str, wanted: object) -> Test:
         """Before the span begins (lt), before it is over (lte), after it is over (gt), after it has begun (gte)."""
@@ -361,7 +358,11 @@ class Anything(Kind):
 
     def _equal(self, wanted: Sequence[object]) -> Test:
         texts = frozenset(w for w in wanted if is_plain_text(w))
-        others = [_kind_of(w).among([w]) for w in wanted if w not in texts]
+        by_kind: dict[Kind, list[object]] = {}
+        for other in wanted:
+            if other not in texts:
+                by_kind.setdefault(_kind_of(other), []).append(other)
+        others = [kind.among(its) for kind, its in by_kind.items()]
         if not others:
             return _some(lambda v: isinstance(v, str) and v in texts)
         return _some(lambda v: (isinstance(v, str) and v in texts) or any(equal((v,)) for equal in others))

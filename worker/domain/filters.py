@@ -16,8 +16,8 @@
   that day, ``gt`` after it. Numbers are compared as they are written in decimal; ``score`` is the average.
 - **Events**: the filter's value decides. A number is compared with a number or a decimal text (money); a text that is a
   time or a day with a time or a day; any other text exactly, but ``contains`` and ``starts_with`` without regard to
-  case. Of a list, ``contains`` means "has this item". ``tags`` are tags, also as one text with commas (D5). A dot
-  reaches into an object, never into a list.
+  case. Of a list, ``contains`` means "has this item"; its first MAX_ITEMS items count. ``tags`` are tags, also as one
+  text with commas (D5). A dot reaches into an object, never into a list.
 - **Own fields** have the operators of their type. A stored filter outlives its own fields: one that is gone, or has
   another type now that the filter does not fit, has no value.
 """
@@ -29,6 +29,7 @@ import msgspec
 
 from topics.control import FieldType
 from worker.domain.card import Card, Counts
+from worker.domain.compared_texts import tag_key
 from worker.domain.filter_kinds import (
     ANYTHING,
     BOOL,
@@ -45,14 +46,15 @@ from worker.domain.filter_kinds import (
     Test,
     Unfit,
     Values,
-    tag_key,
     test_of,
     test_of_nothing,
 )
-from worker.domain.tags import identity, split
+from worker.domain.tags import identity
 
 MAX_NODES: Final = 50
 MAX_LEVELS: Final = 8
+MAX_ITEMS: Final = 1_000
+"""J4: items of a list in an event that filters look at, the first ones."""
 MAX_SHOWN: Final = 64
 """Characters of what a sender wrote that a message shows."""
 
@@ -219,6 +221,8 @@ def _test(kind: Kind, read: Read[S], operator: str, value: object) -> Matches[S]
 
 def _one(value: object) -> Sequence[object]:
     """One value as values; none if it is blank."""
+    if isinstance(value, list) and len(value) > MAX_ITEMS:
+        return (value[:MAX_ITEMS],)
     return () if value is None or value in ("", []) else (value,)
 
 
@@ -295,7 +299,9 @@ def _reads_path(path: list[str], values: Callable[[object], Values]) -> Read[Eve
 
 def _tag_keys(value: object) -> Values:
     """D5: tags as a list, or as one text with commas."""
-    tags = split(value) if isinstance(value, str) else value if isinstance(value, list) else ()
+    if isinstance(value, str):
+        value = value.split(",", MAX_ITEMS)
+    tags = value[:MAX_ITEMS] if isinstance(value, list) else ()
     return [tag_key(tag) for tag in tags if isinstance(tag, str) and tag.strip()]
 
 

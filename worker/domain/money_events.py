@@ -8,8 +8,8 @@ from topics.payments import PaymentReceived, PaymentRefunded
 from worker.domain import money
 from worker.domain.activity import be_active
 from worker.domain.card import MAX_THINGS, Card
-from worker.domain.conversion import consider, is_before_hand
-from worker.domain.facts import KIND_OF_TYPE, Fact, stays_counted
+from worker.domain.conversion import consider, stays_counted
+from worker.domain.facts import KIND_OF_TYPE, Fact
 from worker.domain.money import WHOLE, Invoice, Payment, Refund, Totals
 from worker.domain.session import Session
 
@@ -101,18 +101,13 @@ def forget_oldest_invoices(card: Card, count: int = 1) -> None:
         old = invoices[oldest]
         fact = old.fact(oldest)
         if fact is not None and fact.stands:
-            _stays_counted(card, fact)
+            stays_counted(card, fact)
             older = money.turnover(card.state.older, old.currency)
             older.invoiced.add(old.amount, old.decimals)
             left, decimals = money.left_on(old, paid.get(oldest))
             if left > 0:
                 older.open.add(left, decimals)
         del invoices[oldest]
-
-
-def _stays_counted(card: Card, fact: Fact) -> None:
-    if not is_before_hand(card, fact):
-        stays_counted(card.state.older_facts, fact.trigger, fact.time)
 
 
 def payment_received(session: Session, card: Card, data: PaymentReceived) -> None:
@@ -194,7 +189,7 @@ def _payment_stays_counted(card: Card, old: Payment, fact: Fact) -> None:
     sums.paid.add(old.amount, old.decimals)
     sums.refunded.add(*old.refunded())
     if fact.stands:
-        _stays_counted(card, fact)
+        stays_counted(card, fact)
     invoice = card.state.invoices.get(old.invoice_id) if old.invoice_id is not None else None
     if invoice is not None and invoice.currency == old.currency:
         amount, decimals = old.kept()

@@ -19,7 +19,8 @@ from worker.domain.session import Origin, Session
 from worker.domain.sweep import Sweep
 
 MAX_LISTED: Final = 1_000
-"""Clients that a final answer names; the rest are in its totals."""
+"""Clients that a final answer names, of those that were changed and of those that met a fault; the rest are in its
+totals."""
 MAX_PREVIEWED: Final = 20
 """Clients that the answer to a dry run names."""
 
@@ -138,7 +139,8 @@ def forget(business: Business, sweep: Sweep, client_ids: list[str]) -> None:
 def failed(business: Business, sweep: Sweep, client_id: str, *, skipped: bool) -> None:
     """A visit has met a bug of ours: the answer will say so, and the sweep goes on."""
     message = f"{client_id} was left as it is: a fault of the worker; its log has the trace."
-    sweep.errors.append(Problem(client_id=client_id, code="internal_error", message=message))
+    if len(sweep.errors) < MAX_LISTED:
+        sweep.errors.append(Problem(client_id=client_id, code="internal_error", message=message))
     if skipped:
         sweep.cursor = client_id
         sweep.done += 1

@@ -29,8 +29,8 @@ from worker.domain.card import (
     source_index,
 )
 from worker.domain.client_events import BLANKS, fill
-from worker.domain.conversion import is_before_hand
-from worker.domain.facts import Fact, Ref, stays_counted
+from worker.domain.conversion import stays_counted
+from worker.domain.facts import Fact, Ref, keep_latest
 from worker.domain.merged import Merged, named, plain
 from worker.domain.money import Invoice, Payment
 from worker.domain.money_events import forget_oldest_invoices, forget_oldest_payments, sum_up
@@ -137,7 +137,7 @@ def _take_older(card: Card, other: Card) -> None:
     hand = theirs.manual.since if theirs.manual is not None else 0
     for trigger, time in theirs.older_facts.items():
         if time > hand:
-            stays_counted(state.older_facts, trigger, time)
+            keep_latest(state.older_facts, trigger, time)
     for currency, more in theirs.older.items():
         sums = money.turnover(state.older, currency)
         for name in ("invoiced", "paid", "refunded", "open"):
@@ -237,6 +237,5 @@ def _forget_surplus(card: Card) -> None:
     forget_oldest_invoices(card, max(len(state.invoices) - MAX_THINGS, 0))
     del state.documents[:-MAX_THINGS]
     for message in state.messages[:-MAX_MESSAGES]:
-        if not is_before_hand(card, Fact("message_received", message.time, message.ref)):
-            stays_counted(state.older_facts, "message_received", message.time)
+        stays_counted(card, Fact("message_received", message.time, message.ref))
     del state.messages[:-MAX_MESSAGES]

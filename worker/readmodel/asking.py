@@ -6,7 +6,8 @@ from typing import Any, Final, Literal, NamedTuple
 import msgspec
 
 from topics.moments import DAY, Micros, moment
-from worker.domain.filter_kinds import MOMENT, Unfit, Values, tag_key
+from worker.domain.compared_texts import tag_key
+from worker.domain.filter_kinds import MOMENT, Unfit, Values
 from worker.domain.filters import for_clients, question
 from worker.readmodel.columns import Asked, Mask, everybody
 from worker.readmodel.matching import matching

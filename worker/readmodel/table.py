@@ -8,7 +8,8 @@ from typing import Final
 
 from topics.control import FieldType
 from worker.domain.card import Card
-from worker.domain.filter_kinds import Kind, Words, folded, phone_key
+from worker.domain.compared_texts import folded, phone_key
+from worker.domain.filter_kinds import Kind, Words
 from worker.domain.filters import CLIENT_FIELDS, KIND_OF_TYPE, OWN, client
 from worker.domain.tags import identity
 from worker.readmodel.columns import Coded, Flags, Key, Mask, Sets, mask_of
