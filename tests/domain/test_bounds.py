@@ -36,6 +36,15 @@ def test_p3_an_event_is_known_by_source_and_id(salon: Driver) -> None:
     assert salon.card("c1")["counts"]["messages_in"] == 3
 
 
+def test_p3_line_ends_in_a_source_or_an_id_make_no_two_events_one(salon: Driver) -> None:
+    message = {"client_id": "c1", "direction": "in"}
+    for source, id_ in (("a\nb", "c"), ("a", "b\nc"), ("\na", "b\nc"), ("'a\\nb'", "c")):
+        salon.tell("client.messaged", "10:00", source=source, id=id_, **message)
+        salon.tell("tags.add", "10:00", source=source, id=id_, client_ids=["c1"], tags=[f"{source} {id_}"])
+    assert salon.card("c1")["counts"]["messages_in"] == 4
+    assert len({output["id"] for output in salon.outputs}) == len(salon.outputs)
+
+
 def test_p1_an_event_and_a_command_of_one_id_are_told_under_ids_of_their_own(salon: Driver) -> None:
     salon.tell("client.created", "10:00", client_id="c1", id="1")
     assert salon.ask("status.set", "11:00", client_ids=["c1"], status="vip", id="1")["applied"] == ["c1"]
@@ -161,6 +170,20 @@ def test_j4_open_bookings_are_bounded(salon: Driver, monkeypatch: pytest.MonkeyP
     salon.tell("booking.scheduled", "11:00", client_id="c1", booking_id="one-more", **times)
     assert salon.dead_codes == ["invalid_data"]
     salon.restart()
+
+
+@pytest.mark.parametrize("type_", ["booking.attended", "booking.no_show", "booking.cancelled"])
+def test_j4_what_is_not_open_counts_besides_as_many_open_bookings_as_there_may_be(
+    salon: Driver, monkeypatch: pytest.MonkeyPatch, type_: str
+) -> None:
+    monkeypatch.setattr(booking_events, "MAX_OPEN_BOOKINGS", 50)
+    times = {"kind": "appointment", "starts_at": "2030-01-01T10:00:00Z", "ends_at": "2030-01-01T11:00:00Z"}
+    many(salon, "booking.scheduled", "booking_id", 50, **times)
+    salon.tell(type_, "11:00", client_id="c1", booking_id="walk-in")
+    assert salon.dead_codes == []
+    assert salon.status("c1") == ("customer" if type_ == "booking.attended" else "lead")
+    salon.tell("booking.rescheduled", "11:00", client_id="c1", booking_id="one-more", **times)
+    assert salon.dead_codes == ["invalid_data"]
 
 
 def test_j4_a_card_stays_small_enough_to_be_written(salon: Driver) -> None:

@@ -226,6 +226,20 @@ def test_b7_a_manual_change_even_to_the_same_status_ends_that(salon: Driver, sta
     assert not any(c[0] == "review" for c in salon.changes("c1"))
 
 
+def test_b7_a3_no_review_of_a_client_whose_status_is_not_the_converted_one_any_more(salon: Driver) -> None:
+    pay(salon, "10:00")
+    salon.ask("status.define", "10:30", code="vip", role="converted")
+    salon.tell("payment.refunded", "11:00", client_id="c1", payment_id="p1")
+    assert [change[:2] for change in salon.changes("c1")] == [(None, "lead"), ("lead", "customer")]
+    salon.ask("status.set", "11:30", client_ids=["c1"], status="lead")
+    pay(salon, "12:00", "p2")
+    salon.tell("payment.refunded", "13:00", client_id="c1", payment_id="p2")
+    assert salon.changes("c1")[-2:] == [
+        ("lead", "vip", "12:00", "payment_made"),
+        ("review", "13:00", "payment.refunded"),
+    ]
+
+
 def test_b7_a_payment_stands_until_all_of_it_is_refunded(salon: Driver) -> None:
     pay(salon, "10:00", amount="10.00")
     salon.tell("payment.refunded", "11:00", client_id="c1", payment_id="p1", amount="4")

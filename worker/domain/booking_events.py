@@ -18,6 +18,7 @@ from worker.domain.things import Things
 
 BookingData = BookingScheduled | BookingRescheduled | BookingCancelled | BookingAttended | BookingNoShow
 _TIMELESS: Final = (BookingCancelled, BookingNoShow)
+_PLANNING: Final = (BookingScheduled, BookingRescheduled)
 _WITH_KIND: Final = (BookingScheduled, BookingAttended)
 COUNTED: Final[Mapping[int, str]] = {
     State.ATTENDED: "attended", State.NO_SHOW: "no_shows", State.CANCELLED: "cancelled",
@@ -26,11 +27,13 @@ _WITHDRAWING: Final = frozenset({"booking.scheduled", "booking.rescheduled", "bo
 
 
 def check_booking(_session: Session, card: Card | None, data: BookingData) -> None:
-    """J4: raises Refused when the client would have more than MAX_OPEN_BOOKINGS, or when it ends before it starts."""
+    """J4: raises Refused when the client would have more than MAX_OPEN_BOOKINGS, or when it ends before it starts. A
+    booking that took place already, was missed or cancelled is not open."""
     if not isinstance(data, _TIMELESS):
         _check_times(data.starts_at, data.ends_at)
     if (
         card is None
+        or not isinstance(data, _PLANNING)
         or not card.state.bookings.more_than(MAX_OPEN_BOOKINGS - 1)
         or data.booking_id in card.state.bookings
     ):

@@ -171,9 +171,9 @@ def _tell_again(session: Session, card: Card) -> None:
 
 def review_if_nothing_stands(session: Session, card: Card, by: tuple[Micros, Cause] | None = None) -> None:
     """B7: once per conversion, when none of the qualifying facts stands, with the withdrawing event as the cause. Not
-    while the client is quiet (B10): it does not have the status."""
+    while the client does not have the status: it is quiet (B10), or the role has moved to another one (A3)."""
     conversion = card.state.conversion
-    if conversion is None or conversion.reviewed or card.state.quiet is not None:
+    if conversion is None or conversion.reviewed or card.status != session.business.role("converted").code:
         return
     last: Fact | None = None
     for fact in all_facts(card):

@@ -16,7 +16,7 @@ from topics.outputs import OutputData, OutputEvent
 from topics.status_changes import StatusChanged
 from worker.domain.audience_index import Before
 from worker.domain.business import Business
-from worker.domain.card import Card, clone, source_index
+from worker.domain.card import Card, clone, one_line, source_index
 from worker.domain.facts import TYPE_OF_KIND, Fact, Ref
 from worker.domain.filters import EventData
 from worker.domain.merged import plain
@@ -112,7 +112,8 @@ class Session(msgspec.Struct, gc=False, eq=False):
         counted = (type_, about, origin.id, origin.phase)
         ordinal = self._ordinals.get(counted, -1) + 1
         self._ordinals[counted] = ordinal
-        cause = (origin.source, origin.id, origin.type, origin.phase)
+        source = one_line(origin.source) if "\n" in origin.source else origin.source
+        cause = (source, origin.id, origin.type, origin.phase)
         name = "\n".join((self.business.id, *cause, about, type_, str(ordinal)))
         if self.business.forgotten and about and (life := self.business.last_sequence(about)):
             name += f"\n{life}"  # G6: an input that comes again after an erasure is a new one

@@ -33,8 +33,9 @@ def status_remove(session: Session, data: StatusRemove) -> Answer | Sweep:
         have = "client has" if clients == 1 else "clients have"
         message = f"{clients} {have} the status {code!r}; give them another one first, or say move_to."
         raise Rejected("status_in_use", message)
+    totals = {"clients": sum(business.tally.clients.values()), "changed": clients}
     if data.dry_run:
-        return Answer(totals={"clients": sum(business.tally.clients.values()), "changed": clients})
+        return Answer(totals=totals)
     if to is not None:
         remember_move(business, code, to, session.origin.time)
     if to is not None and clients:
@@ -43,7 +44,7 @@ def status_remove(session: Session, data: StatusRemove) -> Answer | Sweep:
         return sweeps.wanted(session, MOVE, data, code=code, to=to, clients=clients)
     _replace(business, code, _kept_for(business, status))
     business.applied()
-    return Answer()
+    return Answer(totals=totals)
 
 
 def _kept_for(business: Business, status: Status) -> Status | None:
