@@ -16,7 +16,7 @@ from worker import bootstrap
 from worker.pipeline import ticking
 from worker.pipeline.desk import LINGER
 from worker.pipeline.outbox import Outbox
-from worker.pipeline.ports import More
+from worker.pipeline.ports import More, always
 from worker.pipeline.process import TaskEngine
 
 ANY = -1
@@ -53,10 +53,10 @@ class HandDriven(TaskEngine):
         self._file = self.directory / str(partition)
         self._stepped = 0
 
-    def process(self, batches: Any, now: Micros) -> Outbox:
+    def process(self, batches: Any, now: Micros, more: More = always) -> Outbox:
         """By the clock of the test."""
         del now
-        return super().process(batches, Hands.read(self._file).now)
+        return super().process(batches, Hands.read(self._file).now, more)
 
     def next_due(self) -> Micros | None:
         """A timer that is due becomes so, for the worker, when the test lets it: then it looks for what comes first."""

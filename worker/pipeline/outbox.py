@@ -20,10 +20,11 @@ class Outbox:
 
     Topics are names of the contract, without the configured prefix. ``sends`` keeps the order of the records per
     (topic, partition). ``changelog`` holds the last write per key. ``outcomes`` counts (topic, type, outcome),
-    ``dead_letters`` counts by code: both reach the metrics only when the transaction is committed.
+    ``dead_letters`` counts by code: both reach the metrics only when the transaction is committed. ``stopped``: where
+    there was no time for more, by input topic; None: everything was processed.
     """
 
-    __slots__ = ("changelog", "dead_letters", "outcomes", "partition", "sends")
+    __slots__ = ("changelog", "dead_letters", "outcomes", "partition", "sends", "stopped")
 
     def __init__(self, partition: int) -> None:
         self.partition = partition
@@ -31,6 +32,7 @@ class Outbox:
         self.changelog: dict[str, dict[bytes, bytes | None]] = {}
         self.outcomes: dict[tuple[str, str, str], int] = {}
         self.dead_letters: dict[str, int] = {}
+        self.stopped: dict[str, int] | None = None
 
     def send(self, topic: str, partition: int, item: Item) -> None:
         """Queue a record for a partition of a topic."""

@@ -81,8 +81,9 @@ class Engine(Protocol):
     def restored(self) -> None:
         """The changelogs have been read to their ends: rebuild what is derived (timers, counts)."""
 
-    def process(self, batches: Sequence[Batch], now: Micros) -> Outbox:
-        """Decide on every record of the batches. Raises LimitExceeded."""
+    def process(self, batches: Sequence[Batch], now: Micros, more: More = always) -> Outbox:
+        """Decide on the records of the batches: on all, or on so many as there is time for (the outbox says where it
+        ``stopped``). Raises LimitExceeded."""
 
     def next_due(self) -> Micros | None:
         """When the next timer is due; None when none is waiting."""

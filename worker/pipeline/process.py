@@ -52,6 +52,19 @@ def _decoded(decode: Callable[..., Event], record: Record, latest: Micros) -> Ev
         return exc
 
 
+def _stages(batches: Iterable[Batch]) -> Iterator[Batch]:
+    """The batches in parts of STAGE records; of commands, which may be about a thousand clients, of one."""
+    for batch in batches:
+        start, records = batch.start, batch.records
+        size = 1 if batch.topic in COMMAND_TOPICS else STAGE
+        for at in range(size, len(records), size):
+            end = records[at].offset
+            yield batch._replace(start=start, end=end, records=records[at - size : at])
+            start = end
+        last = records[(len(records) - 1) // size * size :] if records else records
+        yield batch._replace(start=start, records=last)
+
+
 class TaskEngine:
     """The state of one partition number and everything that changes it (worker.pipeline.ports.Engine)."""
 
@@ -99,30 +112,35 @@ class TaskEngine:
 
     # -- records --------------------------------------------------------------------------------------------------
 
-    def process(self, batches: Sequence[Batch], now: Micros) -> Outbox:
-        """Decide on every record of the batches, in order. Raises LimitExceeded (J2)."""
+    def process(self, batches: Sequence[Batch], now: Micros, more: More = always) -> Outbox:
+        """Decide on the records of the batches, in order, as long as there is time for ``more``; on some in any case.
+        Raises LimitExceeded (J2)."""
         records, failures = self._records, tuple(self._failures)
         self._desk.waiting.now = now
         try:
-            return self._desk.attempt(partial(self._process_all, batches=batches, now=now), _Bug)
+            return self._desk.attempt(partial(self._process_all, batches=batches, now=now, more=more), _Bug)
         except _Bug:
             self._desk.sweeping.forget_walks()
             self._records, self._failures = records, deque(failures)
             outbox = Outbox(self._partition)
-            self._process_carefully(outbox, batches, now)
+            self._process_carefully(outbox, batches, now, more)
         return outbox
 
-    def _process_all(self, outbox: Outbox, batches: Sequence[Batch], now: Micros) -> None:
-        self._process(outbox, batches, now)
+    def _process_all(self, outbox: Outbox, batches: Sequence[Batch], now: Micros, more: More = always) -> None:
+        self._process(outbox, batches, now, more)
         self._desk.flush(outbox, now)
 
-    def _process(self, outbox: Outbox, batches: Sequence[Batch], now: Micros) -> None:
+    def _process(self, outbox: Outbox, batches: Sequence[Batch], now: Micros, more: More) -> None:
         positions = {batch.topic: batch.start for batch in reversed(batches)}
         places: dict[str, Place] = {}
-        for batch in batches:
-            topic = batch.topic
+        before = self._records
+        for stage in _stages(batches):
+            topic = stage.topic
+            if self._records > before and not more():
+                outbox.stopped = positions
+                return
             treat = self._command if topic in COMMAND_TOPICS else self._decide
-            for record, event in self._in_stages(outbox, batch, now):
+            for record, event in self._opened(outbox, stage, now):
                 self._records += 1
                 try:
                     if isinstance(event, Unusable):
@@ -145,31 +163,33 @@ class TaskEngine:
                     self._desk.save(outbox)
                     self._desk.flush(outbox, now)
                     raise LimitExceeded(self._limit_message(), outbox, positions)
-            positions[topic] = batch.end
+            positions[topic] = stage.end
 
-    def _in_stages(self, outbox: Outbox, batch: Batch, now: Micros) -> Iterator[tuple[Record, Event | Unusable]]:
-        """STAGE records at a time: decode all, and the cards of events; yield one after the other; save the cards."""
-        decode, latest = DECODERS[batch.topic].decode, now + MAX_AHEAD
-        store = self._store
-        for start in range(0, len(batch.records), STAGE):
-            records = batch.records[start : start + STAGE]
-            try:
-                events = [_decoded(decode, record, latest) for record in records]
-                if batch.topic not in COMMAND_TOPICS:
-                    store.open(events)
-                for record, event in zip(records, events, strict=True):
-                    yield record, event
-                    if store.has_large or len(record.value or b"") > LARGE_RECORD:
-                        self._desk.save(outbox)
-                self._desk.save(outbox)
-            except Exception as exc:
-                raise _Bug from exc
+    def _opened(self, outbox: Outbox, stage: Batch, now: Micros) -> Iterator[tuple[Record, Event | Unusable]]:
+        """Decode all records of a stage, and the cards of events; yield one after the other; save the cards."""
+        decode, latest = DECODERS[stage.topic].decode, now + MAX_AHEAD
+        store, records = self._store, stage.records
+        try:
+            events = [_decoded(decode, record, latest) for record in records]
+            if stage.topic not in COMMAND_TOPICS:
+                store.open(events)
+            for record, event in zip(records, events, strict=True):
+                yield record, event
+                if store.has_large or len(record.value or b"") > LARGE_RECORD:
+                    self._desk.save(outbox)
+            self._desk.save(outbox)
+        except Exception as exc:
+            raise _Bug from exc
 
-    def _process_carefully(self, outbox: Outbox, batches: Sequence[Batch], now: Micros) -> None:
+    def _process_carefully(self, outbox: Outbox, batches: Sequence[Batch], now: Micros, more: More) -> None:
         """J2: a record at a time, each in an outbox of its own; the one that meets the bug becomes a dead letter."""
         positions = {batch.topic: batch.start for batch in reversed(batches)}
+        before = self._records
         for batch in batches:
             for record in batch.records:
+                if self._records > before and not more():
+                    outbox.stopped = positions
+                    return
                 alone = batch._replace(start=record.offset, end=record.offset + 1, records=[record])
                 try:
                     one = self._desk.attempt(partial(self._process_all, batches=[alone], now=now), _Bug)

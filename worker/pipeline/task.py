@@ -2,7 +2,7 @@
 
 import enum
 from collections import deque
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from typing import Final, NamedTuple
 
 import msgspec
@@ -12,7 +12,7 @@ from topics.moments import Micros
 from topics.registry import CONTROL, PROFILES
 from worker.errors import StateMismatch
 from worker.pipeline.outbox import Outbox
-from worker.pipeline.ports import Batch, Engine, LimitExceeded, More
+from worker.pipeline.ports import Batch, Engine, LimitExceeded, More, always
 from worker.transport.group_offsets import Committed
 
 PROGRESS: Final = b"\0progress"
@@ -102,6 +102,8 @@ class Task:
         self.awaited: Horizon | None = None
         self.inbox: deque[Waiting] = deque()
         self.backlog = 0
+        self.left = 0
+        """Bytes of what the engine had no time for, which waits again."""
         self.last = Kind.STEP
         self.fetched: dict[str, int] = {}
         self.processed: dict[str, int] = {}
@@ -123,7 +125,7 @@ class Task:
                 "were read, start again: the worker goes on with what is left and says what is not"
             )
         self.fetched[batch.topic] = batch.end
-        size = sum([len(record.value) for record in batch.records if record.value])
+        size = _size(batch)
         self.inbox.append(Waiting(ticket, size, batch))
         self.backlog += len(batch.records)
         return size
@@ -141,14 +143,27 @@ class Task:
             self.backlog -= len(waiting.batch.records)
         return batches, taken
 
+    def _wait_again(self, batches: Sequence[Batch]) -> None:
+        """Before what has come since."""
+        ticket = self.inbox[0].ticket if self.inbox else 0
+        for batch in reversed(batches):
+            size = _size(batch)
+            self.inbox.appendleft(Waiting(ticket, size, batch))
+            self.backlog += len(batch.records)
+            self.left += size
+
     # -- contributions --------------------------------------------------------------------------------------------
 
-    def process(self, batches: Sequence[Batch], now: Micros) -> Contribution:
-        """Decide on the batches."""
+    def process(self, batches: Sequence[Batch], now: Micros, more: More = always) -> Contribution:
+        """Decide on the batches, or on so much of them as there is time for; the rest waits again."""
         try:
-            outbox = self.engine.process(batches, now)
+            outbox = self.engine.process(batches, now, more)
         except LimitExceeded as exc:
             return self._contribution(Kind.RECORDS, exc.outbox, self._moved(exc.positions), batches, exc)
+        self.left = 0
+        if outbox.stopped is not None:
+            batches, left = _cut(batches, outbox.stopped)
+            self._wait_again(left)
         for batch in batches:
             self.processed[batch.topic] = batch.end
         self._look_ahead()
@@ -221,6 +236,25 @@ class Task:
         awaited = self.awaited
         if awaited is not None and all(self.processed[topic] >= end for topic, end in awaited.ends.items()):
             self.horizon, self.awaited = awaited.as_of, None
+
+
+def _size(batch: Batch) -> int:
+    return sum([len(record.value) for record in batch.records if record.value])
+
+
+def _cut(batches: Iterable[Batch], stopped: Mapping[str, int]) -> tuple[list[Batch], list[Batch]]:
+    """What lies before the positions, and what behind them."""
+    done, left = [], []
+    for batch in batches:
+        at = stopped[batch.topic]
+        if batch.end <= at:
+            done.append(batch)
+        elif batch.start >= at:
+            left.append(batch)
+        else:
+            done.append(batch._replace(end=at, records=[r for r in batch.records if r.offset < at]))
+            left.append(batch._replace(start=at, records=[r for r in batch.records if r.offset >= at]))
+    return done, left
 
 
 def stored_progress(engine: Engine) -> Progress:

@@ -27,6 +27,9 @@ IDLE_SECONDS: Final = 0.25
 nobody."""
 HORIZON_SECONDS: Final = 0.05
 """Between two looks at where the inputs end: one look serves all timers of all tasks that are due by then."""
+RECORDS_SECONDS: Final = 5.0
+"""How long the records of one transaction are computed, about: a few that take long, such as commands about a thousand
+large cards each, must not make the worker look as if it were stuck (WATCHDOG_SECONDS)."""
 STEP_SECONDS: Final = 0.02
 """How long the steps of sweeps take that go into one transaction, about: that is how long records wait for them."""
 STEP_SHARE: Final = 4
@@ -53,6 +56,7 @@ class Planner:
         began = time.monotonic()
         contributions: list[Contribution] = []
         records, size = self._records, TRANSACTION_BYTES
+        more = _within(RECORDS_SECONDS)
         for task in sorted(tasks, key=_waiting_since):
             kind = self._kind(task)
             if kind is Kind.RECORDS:
@@ -65,7 +69,9 @@ class Planner:
                     task.skip(batches)
                     continue
                 records, size = records - count, size - taken
-                contributions.append(task.process(batches, now))
+                contributions.append(task.process(batches, now, more))
+                if task.left:
+                    self._backlog.added(task, task.left)
                 if contributions[-1].exceeded is not None:
                     return contributions
             elif kind is Kind.TIMERS:
@@ -115,8 +121,9 @@ def _within(seconds: float) -> More:
     return lambda: time.monotonic() < until
 
 
-def _waiting_since(task: Task) -> int:
-    return task.inbox[0].ticket if task.inbox else -1
+def _waiting_since(task: Task) -> tuple[bool, int]:
+    """A task that there was no time for lets the others go first: they may be quick."""
+    return task.left > 0, task.inbox[0].ticket if task.inbox else -1
 
 
 class Horizons:

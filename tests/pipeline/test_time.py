@@ -1,0 +1,138 @@
+"""J4: records that take long to decide on do not make a worker look stuck: a transaction takes as many as there is time
+for, and the rest is decided on in those that follow, as if it had been done at once."""
+
+from collections.abc import Callable
+from itertools import count
+from types import SimpleNamespace
+from typing import Any
+
+import pytest
+
+from tests.domain.driver import Driver, Record
+from tests.kit.messages import message
+from topics.registry import INPUTS, PROFILES
+from worker.config import Settings
+from worker.observability.metrics import Metrics
+from worker.observability.state import WorkerState
+from worker.pipeline import ticking
+from worker.pipeline.desk import Limits
+from worker.pipeline.limits import Backlog
+from worker.pipeline.ports import Batch
+from worker.pipeline.process import STAGE, TaskEngine
+from worker.pipeline.task import Progress, Task
+from worker.pipeline.ticking import RECORDS_SECONDS, Planner
+from worker.transport.wiring import Wiring
+
+NOTES = 3 * STAGE + 5
+COMMANDS = 4
+
+
+class Busy:
+    """A task with notes, and commands between them, in its inbox."""
+
+    def __init__(self) -> None:
+        self.salon = Driver()
+        wiring = Wiring(Settings(), 1, Metrics(), WorkerState(), lambda partition: TaskEngine(partition, 1, Limits()))
+        self.backlog = Backlog(wiring.settings.transaction_records, _nothing, _nothing)
+        self.planner = Planner(wiring, self.backlog)
+        self.task = Task(0, self.salon.engine, Progress(partitions=1), 1)
+        self.task.begin_at({topic.name: 0 for topic in INPUTS})
+        self._tickets = count()
+        self._submit("clients", [self._event("client.noted", n, text=f"{n}") for n in range(NOTES)])
+        self._submit(
+            "client-commands", [self._event("status.set", n, status="vip", client_ids=["c1"]) for n in range(COMMANDS)]
+        )
+        self._submit("clients", [self._event("client.messaged", NOTES, direction="in")])
+
+    def _event(self, type_: str, number: int, **data: Any) -> dict[str, Any]:
+        about = {} if "client_ids" in data else {"client_id": f"c{number % 7}"}
+        return self.salon.event(type_, "10:00", id=f"{type_}{number}", **about, **data)
+
+    def _submit(self, topic: str, events: list[dict[str, Any]]) -> None:
+        """Every other offset is of a transaction's marker."""
+        start = self.task.fetched[topic]
+        found = [message(event) for event in events]
+        records = [Record(start + 2 * n, m.timestamp, m.key, m.value, m.headers) for n, m in enumerate(found)]
+        batch = Batch(topic, 0, start, start + 2 * len(records), records, 1)
+        self.backlog.added(self.task, self.task.submit(batch, next(self._tickets)))
+
+    def transact(self) -> list[int]:
+        """The next transaction; how many records were in each of its batches."""
+        (contribution,) = self.planner.plan([self.task], self.salon.now)
+        self.salon.commit(contribution.outbox)
+        assert contribution.progress.offsets == self.task.processed
+        return [len(batch.records) for batch in contribution.batches]
+
+    @property
+    def state(self) -> dict[bytes, bytes]:
+        """All cards."""
+        return dict(self.salon.engine.stores[PROFILES])
+
+
+def _nothing(_topic: str, _partition: int) -> None:
+    pass
+
+
+@pytest.fixture
+def slow(monkeypatch: pytest.MonkeyPatch) -> Callable[[], None]:
+    """From then on every look at the clock finds that too much time has gone by."""
+
+    def begin() -> None:
+        clock = count(0, int(RECORDS_SECONDS) + 1)
+        monkeypatch.setattr(ticking, "time", SimpleNamespace(monotonic=lambda: float(next(clock))))
+
+    return begin
+
+
+def test_j4_there_is_time_for_quick_records() -> None:
+    busy = Busy()
+    assert busy.transact() == [NOTES, COMMANDS, 1]
+    assert (busy.task.left, busy.task.backlog, busy.backlog.bytes) == (0, 0, 0)
+
+
+def test_j4_what_there_is_no_time_for_waits_again_and_comes_in_its_order(slow: Callable[[], None]) -> None:
+    quick, busy = Busy(), Busy()
+    quick.transact()
+    slow()
+    taken = [busy.transact()]
+    assert taken == [[STAGE]]
+    assert busy.task.backlog == NOTES - STAGE + COMMANDS + 1
+    assert (busy.task.left, busy.backlog.bytes) == (busy.backlog.bytes, sum(w.size for w in busy.task.inbox))
+    while busy.task.inbox:
+        taken.append(busy.transact())
+    assert taken == [[STAGE]] * 3 + [[5]] + [[1]] * (COMMANDS + 1)
+    assert (busy.state, busy.salon.outputs, busy.task.processed) == (
+        quick.state, quick.salon.outputs, quick.task.processed
+    )  # fmt: skip
+    assert (busy.task.left, busy.task.backlog, busy.backlog.bytes) == (0, 0, 0)
+    busy.salon.restart()
+
+
+def test_j2_a_bug_is_looked_for_as_long_as_there_is_time(
+    slow: Callable[[], None], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    busy = Busy()
+    real = type(busy.salon.engine)._decide
+
+    def decide(engine: Any, outbox: Any, topic: str, event: Any, *rest: Any) -> None:
+        if event.id == "client.noted3":
+            raise ZeroDivisionError
+        real(engine, outbox, topic, event, *rest)
+
+    monkeypatch.setattr(TaskEngine, "_decide", decide)
+    slow()
+    assert busy.transact() == [1]
+    while busy.task.inbox:
+        busy.transact()
+    assert busy.salon.dead_codes == ["internal_error"]
+    assert sum(item.key is not None for topic, item in busy.salon.sent if topic == "command-results") == COMMANDS
+
+
+def test_j4_a_task_that_there_was_no_time_for_lets_the_others_go_first(slow: Callable[[], None]) -> None:
+    busy, other = Busy(), Busy()
+    slow()
+    first = busy.planner.plan([busy.task, other.task], busy.salon.now)
+    assert [contribution.task for contribution in first] == [busy.task, other.task]
+    other.task.left = 0
+    second = busy.planner.plan([busy.task, other.task], busy.salon.now)
+    assert [contribution.task for contribution in second] == [other.task, busy.task]
