@@ -8,11 +8,13 @@ from typing import Any, Final
 
 import aiokafka
 import faust
+from aiokafka.consumer import fetcher
 from aiokafka.consumer.fetcher import Fetcher, FetchResult, PartitionRecords
 from aiokafka.consumer.group_coordinator import GroupCoordinator
 from aiokafka.producer import sender as aiokafka_sender
 from aiokafka.producer.message_accumulator import BatchBuilder
 from aiokafka.producer.transaction_manager import TransactionManager
+from aiokafka.record.default_records import _DefaultRecordBatchPy
 from faust.app.base import BootStrategy
 from faust.tables import TableManager
 from faust.transport.drivers import aiokafka as driver
@@ -30,6 +32,8 @@ USED: Final[dict[Any, tuple[str, ...]]] = {
     aiokafka_sender.Sender: ("_do_txn_offset_commit", "_find_coordinator", "_coordinator_dead"),
     aiokafka_sender.TxnOffsetCommitHandler: ("create_request", "handle_response"),
     TransactionManager: ("offset_committed", "is_in_transaction"),
+    fetcher: ("MemoryRecords",),
+    _DefaultRecordBatchPy: ("_maybe_uncompress", "_read_msg"),
     BatchBuilder: ("append", "size", "record_count"),
     aiokafka.AIOKafkaProducer: ("create_batch", "send_batch", "send_offsets_to_transaction"),
     driver.Consumer: ("_new_consumer_thread", "_drain_messages", "verify_all_partitions_active", "on_buffer_full"),

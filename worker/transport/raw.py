@@ -11,6 +11,9 @@ from aiokafka.consumer.fetcher import READ_COMMITTED, FetchResult
 from aiokafka.errors import CorruptRecordException
 from aiokafka.structs import TopicPartition
 
+from worker.transport.header_names import keep_what_is_fetched, records_of
+
+keep_what_is_fetched()  # before any consumer fetches
 ALL: Final = 1 << 40
 """As many records as were fetched."""
 
@@ -72,7 +75,10 @@ def _records(result: FetchResult, tp: TopicPartition, limit: int) -> tuple[list[
         if not batch.validate_crc():
             raise CorruptRecordException(f"{tp.topic}, partition {tp.partition}: a record batch's checksum is wrong")
         if _counts(fetched, batch):
-            found = list(batch)
+            try:
+                found = list(batch)
+            except UnicodeDecodeError:
+                found = records_of(fetched._records.raw, batch.base_offset)
             if found and found[0].offset < fetched.next_fetch_offset:  # the position is in the middle of the batch
                 found = [record for record in found if record.offset >= fetched.next_fetch_offset]
             records += found
