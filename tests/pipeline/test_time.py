@@ -18,13 +18,13 @@ from worker.pipeline import ticking
 from worker.pipeline.desk import Limits
 from worker.pipeline.limits import Backlog
 from worker.pipeline.ports import Batch
-from worker.pipeline.process import STAGE, TaskEngine
+from worker.pipeline.process import COMMAND_STAGE, STAGE, TaskEngine
 from worker.pipeline.task import Progress, Task
 from worker.pipeline.ticking import RECORDS_SECONDS, Planner
 from worker.transport.wiring import Wiring
 
 NOTES = 3 * STAGE + 5
-COMMANDS = 4
+COMMANDS = COMMAND_STAGE + 2
 
 
 class Busy:
@@ -100,7 +100,7 @@ def test_j4_what_there_is_no_time_for_waits_again_and_comes_in_its_order(slow: C
     assert (busy.task.left, busy.backlog.bytes) == (busy.backlog.bytes, sum(w.size for w in busy.task.inbox))
     while busy.task.inbox:
         taken.append(busy.transact())
-    assert taken == [[STAGE]] * 3 + [[5]] + [[1]] * (COMMANDS + 1)
+    assert taken == [[STAGE]] * 3 + [[5], [COMMAND_STAGE], [2], [1]]
     assert (busy.state, busy.salon.outputs, busy.task.processed) == (
         quick.state, quick.salon.outputs, quick.task.processed
     )  # fmt: skip

@@ -35,6 +35,8 @@ FAILURE_WINDOW: Final = 1_000
 STAGE: Final = 64
 """Records of a batch that are taken together, step by step: what a step needs, code and data, is then in the
 processor's caches. With more of them, their cards would not be."""
+COMMAND_STAGE: Final = 8
+"""The same of commands, which may be about a thousand clients each: between two stages the clock is looked at."""
 LARGE_RECORD: Final = 2_048
 """Bytes. Behind a larger one cards are saved at once, and so are cards that are large: STAGE smaller ones cannot make a
 card too large, so what becomes of a record does not depend on those that are taken together with it."""
@@ -53,10 +55,10 @@ def _decoded(decode: Callable[..., Event], record: Record, latest: Micros) -> Ev
 
 
 def _stages(batches: Iterable[Batch]) -> Iterator[Batch]:
-    """The batches in parts of STAGE records; of commands, which may be about a thousand clients, of one."""
+    """The batches in parts of STAGE records, or of COMMAND_STAGE commands."""
     for batch in batches:
         start, records = batch.start, batch.records
-        size = 1 if batch.topic in COMMAND_TOPICS else STAGE
+        size = COMMAND_STAGE if batch.topic in COMMAND_TOPICS else STAGE
         for at in range(size, len(records), size):
             end = records[at].offset
             yield batch._replace(start=start, end=end, records=records[at - size : at])
