@@ -120,6 +120,16 @@ def test_p3_older_invoices_stay_counted(salon: Driver) -> None:
 
 
 @pytest.mark.usefixtures("few")
+def test_p3_bookings_that_all_end_at_once_are_forgotten_as_any_others(salon: Driver) -> None:
+    times = {"kind": "appointment", "starts_at": "10:00", "ends_at": "11:00"}
+    many(salon, "booking.scheduled", "booking_id", KEPT + 5, "09:00", **times)
+    salon.settle()
+    for booking, attended in (("x4", KEPT + 5), ("x20", KEPT + 4)):
+        salon.tell("booking.no_show", "12:00", client_id="c1", booking_id=booking)
+        assert salon.card("c1")["counts"]["attended"] == attended
+
+
+@pytest.mark.usefixtures("few")
 def test_p3_older_bookings_stay_counted_and_stand(salon: Driver) -> None:
     salon.tell("booking.attended", "09:00", client_id="c1", booking_id="first")
     many(salon, "booking.attended", "booking_id", KEPT + 1)

@@ -3,7 +3,6 @@
 from collections.abc import Mapping
 from datetime import datetime
 from heapq import nsmallest
-from itertools import islice
 from typing import Final
 
 from topics.bookings import BookingAttended, BookingCancelled, BookingNoShow, BookingRescheduled, BookingScheduled
@@ -62,8 +61,6 @@ def booking(session: Session, card: Card, data: BookingData) -> None:
     found = bookings.get(data.booking_id)
     if found is None:
         found = bookings.add(data.booking_id, Booking([]))
-        if bookings.more_than(MAX_THINGS):
-            forget_oldest(card)
     starts = ends = 0
     if not isinstance(data, _TIMELESS):
         starts = micros(data.starts_at) if data.starts_at is not None else 0
@@ -80,6 +77,7 @@ def booking(session: Session, card: Card, data: BookingData) -> None:
         _keep_trace(card, data.booking_id, origin.id, origin.traceparent)
     if outcome is not None:
         booking_changed(session, card, data.booking_id, (before, due), outcome, origin.type in _WITHDRAWING)
+    forget_oldest(card)
 
 
 def booking_changed(
@@ -177,11 +175,13 @@ def _upcoming(booking_id: str, b: Booking) -> Upcoming:
     return Upcoming(booking_id, rfc3339(b.starts), rfc3339(b.ends), kind)  # type: ignore[arg-type]  # checked above
 
 
-def forget_oldest(card: Card, count: int = 1) -> None:
+def forget_oldest(card: Card) -> None:
     """P3: of bookings that are not open the latest MAX_THINGS are kept; older ones stay counted."""
     bookings = card.state.bookings
-    over = (id_ for id_, b in bookings.items() if b.state not in (State.OPEN, State.UNKNOWN))
-    for booking_id in list(islice(over, count)):
+    if not bookings.more_than(MAX_THINGS):
+        return
+    over = [id_ for id_, b in bookings.items() if b.state not in (State.OPEN, State.UNKNOWN)]
+    for booking_id in over[:-MAX_THINGS]:
         for fact in fold(bookings[booking_id].events).facts:
             if fact.stands:
                 stays_counted(card, fact)

@@ -1,7 +1,7 @@
 """Timers (K2): bookings that elapse (B6), invoices that become overdue, clients that go quiet (B10)."""
 
 from topics.moments import Micros
-from worker.domain.booking_events import booking_changed
+from worker.domain.booking_events import booking_changed, forget_oldest
 from worker.domain.bookings import Booking, BookingEvent, decide_end, fold, refold
 from worker.domain.card import Card
 from worker.domain.facts import TYPE_OF_KIND
@@ -32,6 +32,7 @@ def fire(session: Session, card: Card, as_of: Micros, grace: Micros) -> None:
         booking = state.bookings[booking_id]
         while booking.due and booking.due <= ended_by:
             _decide(session, card, booking_id, booking)
+    forget_oldest(card)
     if state.overdue_next and state.overdue_next <= as_of:
         sum_up(card, as_of)
     if state.quiet_next and state.quiet_next <= as_of:

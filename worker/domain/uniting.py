@@ -232,7 +232,7 @@ def _seen(cards: Iterable[Card]) -> bytes:
 def _forget_surplus(card: Card) -> None:
     """P3: of each kind the last are kept; older ones stay counted."""
     state = card.state
-    forget_oldest(card, max(len(state.bookings) - MAX_THINGS, 0))
+    forget_oldest(card)
     forget_oldest_payments(card, max(len(state.payments) - MAX_THINGS, 0))
     forget_oldest_invoices(card, max(len(state.invoices) - MAX_THINGS, 0))
     del state.documents[:-MAX_THINGS]
