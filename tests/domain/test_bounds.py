@@ -6,7 +6,7 @@ import pytest
 
 from tests.domain.driver import Driver, check_sequences
 from topics.fields import MAX_ACTOR_LENGTH
-from worker.domain import booking_events, client_events, money_events
+from worker.domain import booking_events, card, client_events, money_events
 
 KEPT = 30
 """In place of 1,000, so that a test takes no minutes."""
@@ -214,6 +214,23 @@ def test_j4_a_card_stays_small_enough_to_be_written(salon: Driver) -> None:
     salon.restart()
     salon.tell("client.updated", "11:00", client_id="c1", name="Ann")
     assert salon.card("c1")["name"] == "Ann"
+
+
+def test_c4_j4_a_command_that_would_make_a_card_too_large_is_answered(
+    salon: Driver, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(card, "MAX_CARD_BYTES", 2_000)
+    salon.tell("client.created", "09:00", client_id="c1")
+    before = salon.card("c1")
+    command = salon.event("status.set", "10:00", client_ids=["c2", "c1"], status="vip", reason="y" * 2_000)
+    for _ in range(2):  # C6
+        (answer,) = salon.feed([command])
+        (problem,) = answer["data"]["errors"]
+        assert (answer["type"], answer["data"]["applied"], problem["code"]) == ("command.rejected", [], "too_large")
+        assert "the card of c2 would have" in problem["message"]
+    assert (salon.dead_codes, salon.card("c1"), salon.has_card("c2")) == ([], before, False)
+    salon.restart()
+    assert salon.ask("status.set", "10:00", client_ids=["c2", "c1"], status="vip")["applied"] == ["c2", "c1"]
 
 
 def test_j4_creations_add_so_many_addresses_and_no_more(salon: Driver) -> None:

@@ -106,6 +106,12 @@ def answer(session: Session, data: Command | Malformed) -> bool:
     return True
 
 
+def refuse(session: Session, refusal: Rejected) -> bool:
+    """The answer to a message of which the state has no room for what it does (J4). Nothing else was done."""
+    tell(session, rejected(refusal), dry_run=False)
+    return True
+
+
 def _handled(session: Session, data: Command) -> Answer | Sweep:
     handler = COMMANDS.get(type(data)) or CONTROL[type(data)]
     try:

@@ -16,8 +16,9 @@ from topics.envelope import TYPE_OF_EVENT, Event, Unusable, data_as_it_came
 from topics.moments import Micros, micros
 from topics.registry import COMMAND_RESULTS, COMMAND_TOPICS, DEAD_LETTERS
 from worker.domain import sweeps
+from worker.domain.answers import Rejected
 from worker.domain.card import CardTooLarge
-from worker.domain.decide import answer, decide
+from worker.domain.decide import answer, decide, refuse
 from worker.domain.forgotten import restored
 from worker.domain.session import Origin, Refused, Session
 from worker.pipeline.chores import Chores
@@ -79,6 +80,8 @@ class TaskEngine:
         self._router = Router(partition, partitions)
         self._failures: deque[int] = deque()
         self._records = 0
+        self._refusal: Rejected | None = None
+        """What the command at work is answered, whatever it says."""
 
     # -- what others see ------------------------------------------------------------------------------------------
 
@@ -196,9 +199,7 @@ class TaskEngine:
                 try:
                     one = self._desk.attempt(partial(self._process_all, batches=[alone], now=now), _Bug)
                 except _Bug as bug:
-                    one = Outbox(self._partition)
-                    why = self._why(bug, f"{batch.topic}:{self._partition}:{record.offset}")
-                    self._dead_letter(one, batch.topic, record, why, now)
+                    one = self._set_aside(alone, record, bug, now)
                 except LimitExceeded as exc:
                     outbox.take(exc.outbox)
                     raise LimitExceeded(str(exc), outbox, positions | exc.positions) from None
@@ -206,9 +207,23 @@ class TaskEngine:
                 positions[batch.topic] = record.offset + 1
             positions[batch.topic] = batch.end
 
+    def _set_aside(self, alone: Batch, record: Record, bug: _Bug, now: Micros) -> Outbox:
+        """A record that has met a bug. C4: a command that would make a card too large is refused."""
+        topic, cause = alone.topic, bug.__cause__
+        if isinstance(cause, CardTooLarge) and topic in COMMAND_TOPICS:
+            self._records -= 1
+            self._refusal = Rejected("too_large", f"{cause}.")
+            try:
+                return self._desk.attempt(partial(self._process_all, batches=[alone], now=now))
+            finally:
+                self._refusal = None
+        outbox = Outbox(self._partition)
+        place = f"{topic}:{self._partition}:{record.offset}"
+        self._dead_letter(outbox, topic, record, self._why(cause, place), now)
+        return outbox
+
     @staticmethod
-    def _why(bug: _Bug, place: str) -> Unusable:
-        cause = bug.__cause__
+    def _why(cause: BaseException | None, place: str) -> Unusable:
         if isinstance(cause, CardTooLarge):
             return Unusable("too_large", str(cause))
         log.error("a bug: the record %s is dead-lettered", place, exc_info=cause)
@@ -252,7 +267,7 @@ class TaskEngine:
             return
         origin = Origin(event.source, event.id, type_, micros(event.time), event.traceparent)
         session = Session(business, place.cards, origin, now)
-        answered = answer(session, data)
+        answered = answer(session, data) if self._refusal is None else refuse(session, self._refusal)
         self._desk.save(outbox)
         self._desk.send(outbox, event.businessid, session.outputs)
         outbox.count(topic, type_, self._desk.remember(event.businessid, origin, session) if answered else "started")

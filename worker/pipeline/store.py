@@ -235,7 +235,8 @@ class Store:
             return
         value = cards.encode(card)
         if len(value) > cards.MAX_CARD_BYTES:
-            raise CardTooLarge(f"the card would have {len(value)} bytes; at most {cards.MAX_CARD_BYTES} are kept")
+            most = cards.MAX_CARD_BYTES
+            raise CardTooLarge(f"the card of {card.client_id} would have {len(value)} bytes; at most {most} are kept")
         profiles, before = self.raw[PROFILES], self._before[PROFILES]
         old = profiles.get(key)
         if key not in before:
