@@ -1,7 +1,8 @@
 """J4: records that take long to decide on do not make a worker look stuck: a transaction takes as many as there is time
 for, and the rest is decided on in those that follow, as if it had been done at once."""
 
-from collections.abc import Callable
+import asyncio
+from collections.abc import AsyncIterator, Callable
 from itertools import count
 from types import SimpleNamespace
 from typing import Any
@@ -9,7 +10,7 @@ from typing import Any
 import pytest
 
 from tests.domain.driver import Driver, Record
-from tests.kit.messages import message
+from tests.kit.messages import Message, message
 from topics.registry import INPUTS, PROFILES
 from worker.config import Settings
 from worker.observability.metrics import Metrics
@@ -19,8 +20,11 @@ from worker.pipeline.desk import Limits
 from worker.pipeline.limits import Backlog
 from worker.pipeline.ports import Batch
 from worker.pipeline.process import COMMAND_STAGE, STAGE, TaskEngine
+from worker.pipeline.restore import Opener
 from worker.pipeline.task import Progress, Task
 from worker.pipeline.ticking import RECORDS_SECONDS, Planner
+from worker.transport.group_producer import GroupMetadata
+from worker.transport.raw import Piece
 from worker.transport.wiring import Wiring
 
 NOTES = 3 * STAGE + 5
@@ -136,3 +140,41 @@ def test_j4_a_task_that_there_was_no_time_for_lets_the_others_go_first(slow: Cal
     other.task.left = 0
     second = busy.planner.plan([busy.task, other.task], busy.salon.now)
     assert [contribution.task for contribution in second] == [other.task, busy.task]
+
+
+class Reader:
+    """Reads what was fetched of the control topic, whole."""
+
+    def __init__(self, messages: list[Message]) -> None:
+        self._records = [Record(n, m.timestamp, m.key, m.value, m.headers) for n, m in enumerate(messages)]
+
+    async def ends(self, partitions: Any) -> dict[Any, int]:
+        """How many records there are."""
+        return dict.fromkeys(partitions, len(self._records))
+
+    async def read(self, start: dict[Any, int], ends: dict[Any, int]) -> AsyncIterator[Piece]:
+        """One piece."""
+        ((tp, begins),) = start.items()
+        yield Piece(tp, begins, ends[tp], self._records[begins:])
+
+
+def test_c3_a_long_control_topic_is_read_to_its_end_in_transactions_of_a_bounded_time(slow: Callable[[], None]) -> None:
+    salon = Driver()
+    wiring = Wiring(Settings(), 1, Metrics(), WorkerState(), lambda partition: TaskEngine(partition, 1, Limits()))
+    task = Task(0, salon.engine, Progress(partitions=1), 1)
+    task.begin_at({topic.name: 0 for topic in INPUTS})
+    counts = []
+
+    async def transact(contributions: Any, _member: Any) -> None:
+        (contribution,) = contributions
+        counts.append(sum(len(batch.records) for batch in contribution.batches))
+        salon.commit(contribution.outbox)
+
+    opener: Any = Opener(wiring, None, None, transact)  # type: ignore[arg-type]  # neither is asked for anything here
+    number = 3 * COMMAND_STAGE + 1
+    messages = [message(salon.event("status.define", "10:00", code=f"s{n}")) for n in range(number)]
+    slow()
+    asyncio.run(opener._read_control(Reader(messages), {0: task}, {}, GroupMetadata("", 1, "")))
+    assert counts == [COMMAND_STAGE] * 3 + [1]
+    assert (task.processed["control"], task.fetched["control"], task.backlog) == (number, number, 0)
+    assert len(salon.settings["statuses"]) == 4 + number

@@ -18,6 +18,7 @@ from worker.errors import StateMismatch
 from worker.pipeline.commit import Publisher, Transactions
 from worker.pipeline.ports import Batch
 from worker.pipeline.task import Contribution, Progress, Task, agree, stored_progress
+from worker.pipeline.ticking import RECORDS_SECONDS, within
 from worker.transport.clients import FORBIDDEN, client_options, contract_name, forbidden
 from worker.transport.consumer import BatchConsumerThread
 from worker.transport.failpoints import reached
@@ -45,6 +46,9 @@ BROKER_LOOKS_SECONDS: Final = 20.0
 state and offsets that differ are a contradiction."""
 FOREIGN_SECONDS: Final = 2.0
 """A living worker may re-send a record to one of these inputs: only a transaction that is open for longer is ended."""
+
+MAX_FETCHED: Final = 1 << 40
+"""Bytes: of what was fetched at once all is taken."""
 
 Transact = Callable[[Sequence[Contribution], GroupMetadata], Awaitable[None]]
 
@@ -274,10 +278,13 @@ class Opener:
             name = contract_name(self._wiring.settings, piece.tp.topic)
             batch = Batch(name, piece.tp.partition, piece.start, piece.end, piece.records, member.generation)
             task.fetched[CONTROL] = piece.end
-            if piece.records:
-                await self._transact([task.process([batch], clock.now())], member)
-            else:
+            if not piece.records:
                 task.skip([batch])
+                continue
+            batches: Sequence[Batch] = [batch]
+            while batches:
+                await self._transact([task.process(batches, clock.now(), within(RECORDS_SECONDS))], member)
+                batches, _ = task.take(len(piece.records), MAX_FETCHED)  # what there was no time for
         new = {tp.partition for tp, c in committed.items() if c.offset is None}
         first = [task.confirm() for p, task in tasks.items() if p in new]
         if first:

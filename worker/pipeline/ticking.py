@@ -56,7 +56,7 @@ class Planner:
         began = time.monotonic()
         contributions: list[Contribution] = []
         records, size = self._records, TRANSACTION_BYTES
-        more = _within(RECORDS_SECONDS)
+        more = within(RECORDS_SECONDS)
         for task in sorted(tasks, key=_waiting_since):
             kind = self._kind(task)
             if kind is Kind.RECORDS:
@@ -99,7 +99,7 @@ class Planner:
         share = max(STEP_SECONDS, (time.monotonic() - began) / STEP_SHARE) / len(stepping)
         found = {contribution.task: contribution for contribution in contributions}
         for task in stepping:
-            found[task] = task.step(now, _within(share), found.get(task))
+            found[task] = task.step(now, within(share), found.get(task))
         return list(found.values())
 
     def _confirms(self, task: Task, now: Micros) -> bool:
@@ -115,8 +115,8 @@ class Planner:
         return min([IDLE_SECONDS, *((moment - now) / SECOND for moment in due)])
 
 
-def _within(seconds: float) -> More:
-    """There is time for so long."""
+def within(seconds: float) -> More:
+    """There is time for so long, from now on."""
     until = time.monotonic() + seconds
     return lambda: time.monotonic() < until
 
