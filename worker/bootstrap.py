@@ -5,7 +5,6 @@
 
 import asyncio
 import logging
-import signal
 from typing import Any, Final
 
 from topics.moments import SECOND
@@ -20,6 +19,7 @@ from worker.observability.state import WorkerState
 from worker.pipeline.desk import LINGER, Limits
 from worker.pipeline.ports import Engine
 from worker.pipeline.process import TaskEngine
+from worker.stopping import asked_to_stop, until_stopped
 from worker.transport.app import WorkerApp, create_app
 from worker.transport.clients import FORBIDDEN, forbidden, topic_name
 from worker.transport.ending import end
@@ -46,34 +46,19 @@ async def run_worker(settings: Settings, *, metrics: Metrics | None = None, stat
     """
     check_pinned()
     metrics, state = metrics or Metrics(), state or WorkerState()
-    stop = asyncio.Event()
-    loop = asyncio.get_running_loop()
-    for number in (signal.SIGTERM, signal.SIGINT):
-        loop.add_signal_handler(number, stop.set)
+    stop = asked_to_stop()
     health = HealthServer(settings, metrics.registry, state)
     await health.start()
     log.info("health and metrics on http://%s:%d", settings.http_host, health.port)
     beating = asyncio.create_task(_beat(state))
     try:
-        wiring = await _until_stopped(_wiring(settings, metrics, state), stop)
+        wiring = await until_stopped(_wiring(settings, metrics, state), stop)
         if wiring is not None:
             await _serve(create_app(wiring), wiring, stop)
     finally:
         beating.cancel()
         await health.stop()
     return STOPPED
-
-
-async def _until_stopped(coroutine: Any, stop: asyncio.Event) -> Any:
-    """The coroutine's result; None when it was asked to stop before there was one."""
-    task, asked = asyncio.ensure_future(coroutine), asyncio.ensure_future(stop.wait())
-    await asyncio.wait([task, asked], return_when=asyncio.FIRST_COMPLETED)
-    asked.cancel()
-    if not task.done():
-        task.cancel()
-        await asyncio.wait([task])
-        return None
-    return task.result()
 
 
 async def _wiring(settings: Settings, metrics: Metrics, state: WorkerState) -> Wiring:

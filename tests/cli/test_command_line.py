@@ -128,6 +128,8 @@ def test_the_program_runs_as_a_process_and_tells_its_version() -> None:
         (("dead-letters", "replay", "--topic", "dead-letters"), "--topic: 'dead-letters' is none of "),
         (("dead-letters", "list", "--limit", "-1"), "--limit: "),
         (("dead-letters", "show", "17"), "'17' is not PARTITION:OFFSET"),
+        (("dead-letters", "show", "0:9223372036854775808"), "is not PARTITION:OFFSET"),
+        (("dead-letters", "replay", "2147483648:0"), "is not PARTITION:OFFSET"),
         (("dead-letters", "replay"), "say which"),
         (("dead-letters", "replay", "--all", "--code", "not_json"), "say which"),
         (("dead-letters", "replay", "--all", "0:1"), "say which"),

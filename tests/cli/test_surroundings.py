@@ -2,21 +2,31 @@
 
 import json
 import os
+import signal
 import subprocess
 import sys
 import threading
+import time
+from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
 import pytest
 
-from tests.cli.program import run
+from tests.cli.program import Running, run
 from tests.kit.place import ROOT, clean_environment
 from worker.cli.export import _write
 from worker.cli.wording import line
+from worker.embedded.valkey import EmbeddedValkey
 
 SEND = ("send", "client.created", "--business", "salon", "--data", "-")
 TOKEN = ("console", "token", "--role", "viewer", "--business", "salon", "--name", "Zoë → 😀")
+
+
+@pytest.fixture(scope="module")
+def valkey(tmp_path_factory: pytest.TempPathFactory) -> Iterator[EmbeddedValkey]:
+    with EmbeddedValkey(tmp_path_factory.mktemp("valkey")) as server:
+        yield server
 
 
 def shell(command: str) -> subprocess.CompletedProcess[str]:
@@ -118,3 +128,34 @@ def test_every_line_of_a_log_in_json_is_json_the_last_one_says_why(program: str)
     told = [json.loads(line) for line in ended.err.splitlines()]
     assert told[-1]["exit_code"] == 69
     assert told[-1]["event"].startswith("stopped: no ")
+
+
+@pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGINT])
+@pytest.mark.parametrize("program", ["worker", "projector", "console"])
+def test_a_stop_while_the_broker_is_awaited_is_in_order(program: str, number: int, valkey: EmbeddedValkey) -> None:
+    settings = {
+        "KAFKA_BOOTSTRAP_SERVERS": "127.0.0.1:1", "REDIS_URL": valkey.url, "BROKER_PATIENCE": "300", "HTTP_PORT": "0",
+    }  # fmt: skip
+    with Running(program, environment=settings) as running:
+        running.until_told("Unable connect")
+        begun = time.monotonic()
+        assert running.end(number) == 0
+        assert time.monotonic() - begun < 10
+    assert "stopped in order" in running.err[-1]
+
+
+def test_ctrl_c_while_the_program_is_loaded_is_one_line() -> None:
+    code = """
+import sys, worker.__main__ as program
+class CtrlC:
+    def find_spec(self, name, *_):
+        if name == "worker.cli.app":
+            raise KeyboardInterrupt
+sys.meta_path.insert(0, CtrlC())
+program.main()
+"""
+    ended = subprocess.run(
+        [sys.executable, "-c", code], env=clean_environment(), cwd=ROOT, capture_output=True, text=True, timeout=60,
+        check=False,
+    )  # fmt: skip
+    assert (ended.returncode, ended.stderr) == (1, "client-status: interrupted\n")

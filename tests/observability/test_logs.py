@@ -150,3 +150,27 @@ async def test_a_task_that_nobody_waited_for_is_logged() -> None:
     await asyncio.sleep(0)
     del task
     assert "ValueError: lost" in json.loads(out.getvalue())["exception"]
+
+
+class Terminal(io.StringIO):
+    """A stream that people look at."""
+
+    def isatty(self) -> bool:
+        return True
+
+
+@pytest.mark.parametrize(
+    ("environment", "colours"),
+    [({}, True), ({"NO_COLOR": "1"}, False), ({"NO_COLOR": ""}, True), ({"TERM": "dumb"}, False)],
+)
+def test_a_terminal_has_colours_unless_somebody_wants_none(
+    environment: dict[str, str], colours: bool, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    for name in ("NO_COLOR", "TERM"):
+        monkeypatch.delenv(name, raising=False)
+    for name, value in environment.items():
+        monkeypatch.setenv(name, value)
+    stream = Terminal()
+    configure(Settings(), stream=stream)
+    logging.getLogger("worker").warning("one line")
+    assert ("\x1b[" in stream.getvalue()) is colours

@@ -30,6 +30,7 @@ from worker.readmodel import keys as names
 from worker.readmodel.activity import MASKED
 from worker.readmodel.reading import whole
 from worker.readmodel.service import connect
+from worker.stopping import asked_to_stop, until_stopped
 from worker.transport.clients import topic_name
 from worker.transport.partitions import partition_of
 
@@ -47,6 +48,7 @@ CONTENT_TYPE: Final = [("content-type", outputs.CONTENT_TYPE)]
 
 async def run_console(settings: Settings) -> None:
     """Until SIGTERM or SIGINT. Raises Unreachable, StateMismatch or SettingError when it cannot start."""
+    stop = asked_to_stop()
     tokens = Tokens(settings.console_tokens_file)
     if not settings.console_tokens_file:
         log.warning("CONSOLE_TOKENS_FILE is not set: nobody can use the API. Make a token: client-status console token")
@@ -54,7 +56,9 @@ async def run_console(settings: Settings) -> None:
     redis = connect(settings, max_connections=MAX_STREAMS + CONNECTIONS, socket_timeout=REDIS_SECONDS)
     try:
         await _answers(redis)
-        partitions = await _partitions(settings)
+        partitions = await until_stopped(_partitions(settings), stop)
+        if partitions is None:
+            return
         async with connecting.producer(settings) as producer:
             observed = Observed()
 
@@ -79,6 +83,7 @@ async def run_console(settings: Settings) -> None:
 
             desk = Desk(redis, names.namespace(settings), tokens, in_time(send), replay)
             server = _Server(
+                stop,
                 uvicorn.Config(
                     Outermost(create_app(desk, observed), observed),
                     log_config=None,
@@ -87,7 +92,7 @@ async def run_console(settings: Settings) -> None:
                     lifespan="on",
                     ws="none",
                     timeout_graceful_shutdown=STOP_SECONDS,
-                )
+                ),
             )
             log.info("the console is on http://%s:%d", settings.http_host, listener.getsockname()[1])
             async with _beating(desk, observed):
@@ -100,12 +105,19 @@ async def run_console(settings: Settings) -> None:
 class _Server(uvicorn.Server):
     """Ends in order when it is asked to, with exit code 0."""
 
+    def __init__(self, stop: asyncio.Event, config: uvicorn.Config) -> None:
+        """``stop``: set when that was before it served."""
+        super().__init__(config)
+        self._stop = stop
+
     @contextlib.contextmanager
     def capture_signals(self) -> Iterator[None]:
         """SIGTERM and Ctrl-C; after the second one, answers under way are not waited for."""
         loop = asyncio.get_running_loop()
         for number in (signal.SIGTERM, signal.SIGINT):
             loop.add_signal_handler(number, self._end)
+        if self._stop.is_set():
+            self._end()
         yield
 
     def _end(self) -> None:

@@ -1,5 +1,6 @@
 """Dead letters as records: read from their topic up to its end, with what their headers say of the original (J1)."""
 
+import re
 from collections.abc import AsyncIterator, Collection, Iterable, Sequence
 from typing import Any, Final
 
@@ -16,6 +17,8 @@ from worker.transport.clients import topic_name
 
 POLL_MS: Final = 500
 UNKNOWN: Final = "?"
+_PLACE: Final = re.compile(r"([0-9]{1,9}):([0-9]{1,18})", re.ASCII)
+"""No number here is larger than Kafka's."""
 
 
 class Place(msgspec.Struct, frozen=True, order=True):
@@ -65,10 +68,10 @@ class Letter(msgspec.Struct, frozen=True, kw_only=True):
 
 def place(text: str) -> Place:
     """Parse ``PARTITION:OFFSET``. Raises SettingError."""
-    partition, _, offset = text.partition(":")
-    if not (partition.isascii() and partition.isdigit() and offset.isascii() and offset.isdigit()):
+    found = _PLACE.fullmatch(text)
+    if found is None:
         raise SettingError(f"{text!r} is not PARTITION:OFFSET, as client-status dead-letters list shows them")
-    return Place(int(partition), int(offset))
+    return Place(int(found[1]), int(found[2]))
 
 
 def letter(record: Any) -> Letter:

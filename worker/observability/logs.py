@@ -4,11 +4,12 @@ What a broker's outage would repeat a hundred times is told once, with a count; 
 """
 
 import logging
+import os
 import sys
 import time
 from collections import OrderedDict
 from collections.abc import Callable, Iterable
-from typing import Any, Final
+from typing import Any, Final, TextIO
 from urllib.parse import urlsplit
 
 import structlog
@@ -126,7 +127,7 @@ def configure(settings: Settings, *, stream: Any = None, quiet: bool = False) ->
         last.append(structlog.processors.JSONRenderer())
     else:
         last.append(
-            structlog.dev.ConsoleRenderer(colors=out.isatty(), exception_formatter=structlog.dev.plain_traceback)
+            structlog.dev.ConsoleRenderer(colors=_colors(out), exception_formatter=structlog.dev.plain_traceback)
         )
     handler = logging.StreamHandler(out)
     handler.addFilter(Repeats(news=level <= logging.DEBUG))
@@ -148,6 +149,11 @@ def configure(settings: Settings, *, stream: Any = None, quiet: bool = False) ->
         wrapper_class=structlog.stdlib.BoundLogger,
         cache_logger_on_first_use=False,
     )
+
+
+def _colors(out: TextIO) -> bool:
+    """On a terminal, unless somebody does not want any (no-color.org)."""
+    return out.isatty() and not os.environ.get("NO_COLOR") and os.environ.get("TERM") != "dumb"
 
 
 def _library_level(level: int, *, quiet: bool) -> int:

@@ -2,7 +2,6 @@
 
 import asyncio
 import logging
-import signal
 import time
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
@@ -21,6 +20,7 @@ from worker.observability.metrics import ProjectorMetrics
 from worker.readmodel import keys as names
 from worker.readmodel.keys import Keys
 from worker.readmodel.project import READ_TOPICS, RETRY_SECONDS, Projector
+from worker.stopping import asked_to_stop, until_stopped
 from worker.transport.clients import topic_name
 
 log = logging.getLogger(__name__)
@@ -54,17 +54,16 @@ class ProjectorState:
 
 async def run_projector(settings: Settings, *, rebuild: bool = False) -> None:
     """Until SIGTERM or SIGINT. Raises Unreachable, StateMismatch or SettingError when it cannot start."""
-    stop = asyncio.Event()
-    for number in (signal.SIGTERM, signal.SIGINT):
-        asyncio.get_running_loop().add_signal_handler(number, stop.set)
+    stop = asked_to_stop()
     metrics, state = ProjectorMetrics(), ProjectorState()
     health = HealthServer(settings, metrics.registry, state)
     await health.start()
     log.info("health and metrics on http://%s:%d", settings.http_host, health.port)
     try:
         async with _redis(settings) as redis:
-            partitions = await _partitions(settings)
-            await _Service(settings, redis, metrics, state, partitions, stop).run(rebuild=rebuild)
+            partitions = await until_stopped(_partitions(settings), stop)
+            if partitions is not None:
+                await _Service(settings, redis, metrics, state, partitions, stop).run(rebuild=rebuild)
     finally:
         await health.stop()
 
