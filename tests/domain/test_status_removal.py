@@ -40,6 +40,24 @@ def codes(salon: Driver) -> list[str]:
     return [s["code"] for s in salon.settings["statuses"]]
 
 
+def test_j4_nothing_is_kept_of_how_many_clients_removed_statuses_had(salon: Driver) -> None:
+    def kept() -> int:
+        return sum(len(value) for key, value in salon.engine.stores["business-settings"].items() if b"tally" in key)
+
+    sizes = []
+    for n in range(3):
+        salon.tell("status.define", "08:00", code=f"status-{n}")
+        salon.tell("status.set", f"09:0{n}", client_ids=["c1"], status=f"status-{n}")
+        assert remove(salon, f"10:0{n}", f"status-{n}", "vip")["totals"] == {"clients": 1, "changed": 1}
+        salon.at(f"2024-06-01T00:00:0{n + 1}Z")
+        assert {s["code"]: s["clients"] for s in salon.settings["statuses"]} == {
+            "lead": 0, "customer": 0, "vip": 1, "inactive": 0
+        }  # fmt: skip
+        sizes.append(kept())
+    assert sizes[0] > 0
+    assert len(set(sizes)) == 1, sizes
+
+
 def test_a5_example_13_its_clients_are_moved_and_it_goes(partner: Driver) -> None:
     refused = partner.ask("status.remove", "11:00", code="partner")
     assert [e["code"] for e in refused["errors"]] == ["status_in_use"]

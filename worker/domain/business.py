@@ -158,7 +158,11 @@ class Business:
         """A client left a status (None: it is new) and has another."""
         clients = self.tally.clients
         if before is not None:
-            clients[before] = clients.get(before, 0) - 1
+            left = clients.get(before, 0) - 1
+            if left:
+                clients[before] = left
+            else:  # J4: statuses come and go without end
+                clients.pop(before, None)
         if after is not None:
             clients[after] = clients.get(after, 0) + 1
         self.tally_dirty = True
@@ -198,8 +202,7 @@ class Business:
     @property
     def is_stale(self) -> bool:
         """Does the record in ``business-settings`` show other numbers of clients than there are?"""
-        shown = self.shown
-        return self.known and any(shown.get(code, 0) != n for code, n in self.tally.clients.items())
+        return self.known and any(self.count(code) != n for code, n in self.shown.items())
 
     def count(self, code: str) -> int:
         """How many clients have the status."""
