@@ -16,6 +16,7 @@ from tests.kit.messages import Message, cloud_event, message
 from tests.kit.place import Place, WorkerProcess
 from tests.kit.waiting import until
 from topics import dead_letters as letters
+from topics.registry import INPUT_TOPIC_BYTES
 from worker.dead_letters.replayed import MAX_METADATA, Ranges
 
 SECRET = "the client's own words"  # noqa: S105 - what must not be listed
@@ -163,6 +164,16 @@ def test_j3_records_of_others_among_the_letters_do_no_harm(place: Place, bus: Bu
     assert (shown.code, "header ce_businessid (none)" in shown.out) == (0, True), shown.out
     ran = replay(place, "--all")
     assert (ran.code, ran.out.count("it came from nowhere")) == (0, 2), ran.out
+
+
+def test_j3_what_came_compressed_and_is_larger_than_its_topic_takes_holds_nothing_up(place: Place, bus: Bus) -> None:
+    topic = f"{place.prefix}bookings"
+    bus.send(letter("too_large", topic, b"x" * INPUT_TOPIC_BYTES), letter("not_json", topic, b"{", number=1))
+    ran = replay(place, "--all")
+    refusal = f"0:0 cannot be replayed: its topic does not take {INPUT_TOPIC_BYTES + 8} bytes; it came compressed"
+    lines = ran.out.splitlines()
+    assert (ran.code, lines[0], lines[-1]) == (0, "Replayed 1 dead letter (1 not_json).", refusal), ran.out
+    assert [got.value for got in until(lambda: bus.read("bookings"), "a booking")] == [b"{"]
 
 
 def test_nothing_there_is_nothing_to_do(place: Place) -> None:

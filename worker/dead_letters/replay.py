@@ -7,7 +7,7 @@ from typing import Any, Final
 
 from aiokafka.structs import TopicPartition
 
-from topics.registry import INPUTS, KEEP_FOREVER
+from topics.registry import INPUT_TOPIC_BYTES, INPUTS, KEEP_FOREVER
 from worker import clock, connecting, topic_admin
 from worker.config import Settings
 from worker.dead_letters.letters import Letter, Place, read
@@ -18,6 +18,8 @@ from worker.transport.partitions import partition_of
 MAX_BATCH: Final = 500
 """Records sent before their acknowledgements are awaited and they are remembered as replayed."""
 MAX_BATCH_BYTES: Final = 16 << 20
+LARGEST: Final = INPUT_TOPIC_BYTES - (64 << 10)
+"""Of value and headers; what was larger came compressed, and is too large to be processed."""
 
 
 class Report:
@@ -63,11 +65,13 @@ async def replay_letters(
                 report.skipped.append(letter.place)
             elif letter.topic not in inputs:
                 report.refuse(letter, contract_name(settings, letter.topic))
+            elif (size_of_one := _size(letter)) > LARGEST:
+                report.refused[letter.place] = f"its topic does not take {size_of_one} bytes; it came compressed"
             else:
                 report.sent[letter.code] += 1
                 report.short_lived += _expires_at_once(letter, inputs[letter.topic])
                 batch.append(letter)
-                size += len(letter.value or b"")
+                size += size_of_one
             if len(batch) >= MAX_BATCH or size >= MAX_BATCH_BYTES:
                 await _send(producer, done, batch, inputs, dry_run=dry_run)
                 batch, size = [], 0
@@ -98,6 +102,11 @@ async def _send_one(producer: Any, letter: Letter, partition: int) -> Any:
         batch.close()
         return await producer.send_batch(batch, letter.topic, partition=partition)
     return await producer.send(letter.topic, partition=partition, timestamp_ms=letter.timestamp, **original)
+
+
+def _size(letter: Letter) -> int:
+    headers = sum(len(name.encode()) + len(content or b"") for name, content in letter.headers)
+    return len(letter.value or b"") + headers
 
 
 def _expires_at_once(letter: Letter, topic: topic_admin.Found) -> bool:
