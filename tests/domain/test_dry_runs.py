@@ -110,3 +110,14 @@ def test_c5_a_dry_run_changes_nothing_and_says_what_the_message_does(
     if done["type"] == "command.rejected":
         assert told == []
         assert kept(full) == before
+
+
+def test_c5_a_copy_of_a_business_is_apart_from_it(salon: Driver) -> None:
+    salon.ask("tags.add", "10:00", client_ids=["c1"], tags=["gold"])
+    salon.ask("client.erase", "11:00", client_id="c2")
+    business = salon.engine._store.business("salon")
+    copy = business.copy()
+    assert (copy.tags, copy.forgotten) == (business.tags, business.forgotten)
+    copy.tagged("gold", 5)
+    copy.forget(next(iter(copy.forgotten)), None)
+    assert (business.tags["gold"].clients, len(business.forgotten)) == (1, 1)

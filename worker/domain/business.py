@@ -1,7 +1,7 @@
 """A business, as the rules work with it: statuses, automation by time (C3), revision (C1), tags (D1), and the rest."""
 
 from collections.abc import Collection, Iterable
-from copy import deepcopy
+from copy import copy, deepcopy
 
 import msgspec
 
@@ -151,8 +151,9 @@ class Business:
         return self._edits_and[1]
 
     def copy(self) -> "Business":
-        """A business that can be changed apart from this one."""
-        return deepcopy(self)
+        """A business that can be changed apart from this one. Of what may be many, only what changes is copied."""
+        tags = {key: copy(entry) for key, entry in self.tags.items()}
+        return deepcopy(self, {id(self.forgotten): dict(self.forgotten), id(self.tags): tags})
 
     def moved(self, before: str | None, after: str | None) -> None:
         """A client left a status (None: it is new) and has another."""

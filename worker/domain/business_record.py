@@ -7,7 +7,7 @@ import msgspec
 from worker.domain.audience_index import Audience
 from worker.domain.business import Business, TagEntry, Tally
 from worker.domain.catalogue import Catalogue
-from worker.domain.history import Automation, History, Patch
+from worker.domain.history import Automation, History, Order, Patch
 from worker.domain.status import Status
 from worker.domain.tag_rules import TagRule, TagRules
 
@@ -21,6 +21,7 @@ class Own(msgspec.Struct, array_like=True, gc=False):
     patches: list[Patch]
     statuses: list[Status]
     catalogue: Catalogue | None = None
+    named: dict[str, Order] = {}
 
 
 class Record(msgspec.Struct, gc=False, kw_only=True):
@@ -67,7 +68,8 @@ def encode(business: Business) -> bytes:
     ]
     business.shown = {s.code: business.count(s.code) for s in business.statuses}
     catalogue = business.catalogue
-    own = Own(business.history.base, list(business.history.patches), business.statuses, catalogue)
+    history = business.history
+    own = Own(history.base, list(history.patches), business.statuses, catalogue, dict(history.named))
     value = _encode(
         Record(
             v=VERSION,
@@ -95,7 +97,7 @@ def decode(value: bytes) -> Business:
     business.known = True
     business.size = len(value)
     business.revision = record.revision
-    business.history = History(record.state.base, tuple(record.state.patches))
+    business.history = History(record.state.base, tuple(record.state.patches), record.state.named)
     business.shown = {s["code"]: s["clients"] for s in record.statuses}
     business.catalogue = record.state.catalogue or Catalogue()
     business.tag_rules = TagRules(record.tag_rules)

@@ -4,7 +4,7 @@ back and its numbers go on."""
 import hashlib
 import re
 from collections.abc import Collection
-from typing import Any, Final, Self
+from typing import Any, Final
 
 import msgspec
 import orjson
@@ -26,10 +26,6 @@ class Forgotten(msgspec.Struct, array_like=True, frozen=True, gc=False):
     time: Micros
     sequence: int
     until: Micros
-
-    def __deepcopy__(self, _memo: object) -> Self:
-        """It never changes, and a copy of a business (C5) may have a hundred thousand."""
-        return self
 
 
 def mark(business_id: str, client_id: str) -> str:

@@ -4,6 +4,7 @@ A fact is judged by the version in force at the fact's time, whatever order cont
 """
 
 from bisect import bisect_right
+from collections.abc import Mapping
 from typing import Final
 
 import msgspec
@@ -15,6 +16,8 @@ from worker.domain.labels import canonical
 
 MAX_VERSIONS: Final = 100
 """C3: older versions are folded into the first one kept."""
+Order = tuple[Micros, str, str]
+"""The place of a message among the others: its time, then source, then id (B9)."""
 
 
 NEVER: Final[Micros] = 1 << 62
@@ -75,7 +78,7 @@ class Patch(msgspec.Struct, array_like=True, frozen=True, gc=False, omit_default
     locale: str | None = None
 
     @property
-    def order(self) -> tuple[Micros, str, str]:
+    def order(self) -> Order:
         """The place of this patch among the others."""
         return (self.time, self.source, self.id)
 
@@ -120,14 +123,41 @@ def _apply(before: Automation, patch: Patch) -> Automation:
     )
 
 
+NOTHING: Final[Mapping[str, Order]] = {}
+
+
+def _what_counts(patch: Patch, named: dict[str, Order]) -> Patch:
+    """The patch without what later ones have said that are folded already; ``named``: their places, by what they
+    named, to which this one is added."""
+
+    def counts(name: str) -> bool:
+        later = named.get(name)
+        if later is not None and later > patch.order:
+            return False
+        named[name] = patch.order
+        return True
+
+    whole = {
+        name: value
+        for name in ("enabled", "completion", "require_end_reason", "locale")
+        if (value := getattr(patch, name)) is not None and counts(name)
+    }
+    triggers = {name: on for name, on in (patch.triggers or {}).items() if counts(f"triggers.{name}")}
+    inactive = patch.inactive_named and counts("inactive_after_days")
+    days = patch.inactive_after_days if inactive else None
+    return Patch(*patch.order, triggers=triggers or None, inactive_after_days=days, inactive_named=inactive, **whole)
+
+
 class History:
     """The patches of a business and the versions they make. Immutable: ``insert`` returns the next one."""
 
-    __slots__ = ("_times", "base", "patches", "quiet_after", "versions")
+    __slots__ = ("_times", "base", "named", "patches", "quiet_after", "versions")
 
-    def __init__(self, base: Automation, patches: tuple[Patch, ...]) -> None:
+    def __init__(self, base: Automation, patches: tuple[Patch, ...], named: Mapping[str, Order] = NOTHING) -> None:
         self.base = base
         self.patches = patches
+        self.named = named
+        """The places of the latest patches in ``base``, by what they named: an older one may come yet (P2)."""
         versions = [base]
         for patch in patches:
             versions.append(_apply(versions[-1], patch))
@@ -167,7 +197,7 @@ class History:
     def insert(self, patch: Patch) -> "History":
         """With one more patch, at its own place in time; at most MAX_VERSIONS are kept apart."""
         patches = sorted((*self.patches, patch), key=lambda p: p.order)
-        base = self.base
+        base, named = self.base, dict(self.named)
         while len(patches) > MAX_VERSIONS:
-            base = _apply(base, patches.pop(0))
-        return History(base, tuple(patches))
+            base = _apply(base, _what_counts(patches.pop(0), named))
+        return History(base, tuple(patches), named)
