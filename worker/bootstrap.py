@@ -13,7 +13,7 @@ from worker import topic_admin
 from worker.config import Settings
 from worker.connecting import admin
 from worker.errors import Crash, StateMismatch
-from worker.observability.health import HealthServer
+from worker.observability.health import HealthServer, address
 from worker.observability.metrics import Metrics
 from worker.observability.state import WorkerState
 from worker.pipeline.desk import LINGER, Limits
@@ -49,7 +49,7 @@ async def run_worker(settings: Settings, *, metrics: Metrics | None = None, stat
     stop = asked_to_stop()
     health = HealthServer(settings, metrics.registry, state)
     await health.start()
-    log.info("health and metrics on http://%s:%d", settings.http_host, health.port)
+    log.info("health and metrics on %s", address(settings.http_host, health.port))
     beating = asyncio.create_task(_beat(state))
     try:
         wiring = await until_stopped(_wiring(settings, metrics, state), stop)

@@ -11,7 +11,7 @@ from prometheus_client.parser import text_string_to_metric_families
 
 from worker.config import Settings
 from worker.errors import SettingError
-from worker.observability.health import HealthServer
+from worker.observability.health import HealthServer, address
 from worker.observability.metrics import Metrics
 from worker.observability.state import LIVE_SECONDS, WorkerState
 
@@ -107,3 +107,9 @@ async def test_it_stops_listening(served: Served) -> None:
     await served.server.stop()
     with socket.socket() as probe:
         assert probe.connect_ex(("127.0.0.1", port)) != 0
+
+
+def test_an_address_is_a_url_also_of_ipv6() -> None:
+    assert [address(host, 8080) for host in ("127.0.0.1", "console.local", "::1")] == [
+        "http://127.0.0.1:8080", "http://console.local:8080", "http://[::1]:8080",
+    ]  # fmt: skip

@@ -248,6 +248,24 @@ def test_g6_an_erased_client_is_nowhere(story: Story, model: Model, project: Cal
     until(lambda: model.timeline("c1") == ["client.noted", "client.status.changed"], "a new timeline")
 
 
+@pytest.mark.usefixtures("worker")
+def test_a_redis_that_takes_nothing_more_is_not_ready(
+    story: Story, model: Model, project: Callable[..., Program], valkey: EmbeddedValkey
+) -> None:
+    projector = project()
+    tell(story)
+    until(lambda: shown(model), "the day in the read model")
+    until(lambda: projector.get("/readyz")[0] == 200, "it is ready")
+    with redis.Redis.from_url(valkey.url) as server:
+        server.config_set("maxmemory", 1)
+        story.tell("client.noted", "11:00", client_id="c2", text="more")
+        until(lambda: projector.get("/readyz") == (503, "Redis cannot be used: OutOfMemoryError\n"), "it says so")
+        assert projector.get("/livez")[0] == 200
+        server.config_set("maxmemory", 0)
+    until(lambda: len(model.timeline("c2")) == 3, "the note")
+    until(lambda: projector.get("/readyz")[0] == 200, "it is ready again")
+
+
 def test_without_redis(place: Place) -> None:
     ran = run("projector", environment={**place.settings, "REDIS_URL": "redis://127.0.0.1:1/0", "HTTP_PORT": "0"})
     assert ran.code == NO_REDIS

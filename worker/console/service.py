@@ -25,7 +25,7 @@ from worker.dead_letters import letters
 from worker.dead_letters.letters import Place
 from worker.dead_letters.replay import Report, replay_letters
 from worker.errors import StateMismatch, Unreachable
-from worker.observability.health import listening
+from worker.observability.health import address, listening
 from worker.readmodel import keys as names
 from worker.readmodel.activity import MASKED
 from worker.readmodel.reading import whole
@@ -94,7 +94,7 @@ async def run_console(settings: Settings) -> None:
                     timeout_graceful_shutdown=STOP_SECONDS,
                 ),
             )
-            log.info("the console is on http://%s:%d", settings.http_host, listener.getsockname()[1])
+            log.info("the console is on %s", address(settings.http_host, listener.getsockname()[1]))
             async with _beating(desk, observed):
                 await server.serve(sockets=[listener])
     finally:

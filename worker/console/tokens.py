@@ -39,7 +39,12 @@ class Token(msgspec.Struct, frozen=True, kw_only=True):
     name: Annotated[str, msgspec.Meta(min_length=1, max_length=200)]
     sha256: Annotated[str, msgspec.Meta(pattern=r"\A[0-9a-fA-F]{64}\Z")]
     role: Role
-    businesses: list[BusinessId] | Literal["*"]
+    businesses: list[BusinessId] | str
+
+    def __post_init__(self) -> None:
+        """Who writes one business without brackets must not be told of the asterisk only."""
+        if isinstance(self.businesses, str) and self.businesses != ALL:
+            raise ValueError(f'`businesses` must be a list of ids, such as ["salon"], or "{ALL}" for all')
 
     def may_see(self, business: str) -> bool:
         """Is it for this business?"""
@@ -81,9 +86,10 @@ def read(path: Path) -> list[Token]:
     if len(content) > MAX_FILE_BYTES:
         raise SettingError(f"CONSOLE_TOKENS_FILE: {path} is larger than {MAX_FILE_BYTES} bytes")
     try:
-        if content.lstrip().startswith(b"{"):
-            return msgspec.json.decode(content, type=_File).tokens
-        return msgspec.convert(tomllib.loads(content.decode()), _File).tokens
+        text = content.decode("utf-8-sig")
+        if text.lstrip().startswith("{"):
+            return msgspec.json.decode(text, type=_File).tokens
+        return msgspec.convert(tomllib.loads(text), _File).tokens
     except msgspec.ValidationError as exc:
         raise SettingError(f"CONSOLE_TOKENS_FILE: {path}: {in_words(exc, _File)}") from exc
     except ValueError as exc:

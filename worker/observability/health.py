@@ -79,6 +79,11 @@ class HealthServer:
         return web.Response(body=encode(self._registry), headers={"Content-Type": content_type})
 
 
+def address(host: str, port: int) -> str:
+    """Where a program is asked, as a URL."""
+    return f"http://[{host}]:{port}" if ":" in host else f"http://{host}:{port}"
+
+
 async def listening(host: str, port: int) -> socket.socket:
     """A socket that listens there. Raises SettingError, which names HTTP_PORT or HTTP_HOST."""
     try:

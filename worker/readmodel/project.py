@@ -77,6 +77,8 @@ class Projector:
         self.batches = 0
         self.records = 0
         self.turns = 0
+        self.trouble = ""
+        """Why it cannot go on for the moment, for people; empty when it can."""
         self.begins = 0
         self.whole = False
         """Has everything been read once that there was? It is kept with the positions."""
@@ -112,15 +114,18 @@ class Projector:
                     await self.begin()
                     begun = True
                 await self.turn()
+                self.trouble = ""
             except WatchError:
                 log.info("another projector was faster; going on from where it is")
                 begun = False
             except (RedisError, OSError) as exc:
                 log.warning("Redis cannot be used, trying again: %r", exc)
+                self.trouble = f"Redis cannot be used: {type(exc).__name__}"
                 begun = False
                 await asyncio.sleep(RETRY_SECONDS)
             except KafkaError as exc:
                 log.warning("the broker cannot be used, trying again: %r", exc)
+                self.trouble = f"the broker cannot be used: {type(exc).__name__}"
                 begun = False
                 await asyncio.sleep(RETRY_SECONDS)
 

@@ -15,7 +15,7 @@ from redis.exceptions import RedisError
 from worker import connecting, topic_admin
 from worker.config import Settings
 from worker.errors import SettingError, StateMismatch, Unreachable
-from worker.observability.health import HealthServer
+from worker.observability.health import HealthServer, address
 from worker.observability.metrics import ProjectorMetrics
 from worker.readmodel import keys as names
 from worker.readmodel.keys import Keys
@@ -39,7 +39,7 @@ FREE_SECONDS: Final = 20.0
 
 
 class ProjectorState:
-    """For probes. Ready: it has caught up once, and Redis is there."""
+    """For probes. Ready: it has caught up once, and Redis and the broker can be used."""
 
     def __init__(self) -> None:
         self.reason = "starting"
@@ -58,7 +58,7 @@ async def run_projector(settings: Settings, *, rebuild: bool = False) -> None:
     metrics, state = ProjectorMetrics(), ProjectorState()
     health = HealthServer(settings, metrics.registry, state)
     await health.start()
-    log.info("health and metrics on http://%s:%d", settings.http_host, health.port)
+    log.info("health and metrics on %s", address(settings.http_host, health.port))
     try:
         async with _redis(settings) as redis:
             partitions = await until_stopped(_partitions(settings), stop)
@@ -180,8 +180,8 @@ class _Service:
             seen_records, seen_batches = projector.records, projector.batches
             try:
                 behind = await self._measure(projector)
-                self._state.ready = self._state.ready or behind <= CAUGHT_UP
-                self._state.reason = f"generation {generation}: {behind} records behind"
+                self._state.ready = not projector.trouble and (self._state.ready or behind <= CAUGHT_UP)
+                self._state.reason = projector.trouble or f"generation {generation}: {behind} records behind"
                 if projector.begins != begins:  # Redis may have come back empty
                     goal, goals, begins = await projector.ends(), 0, projector.begins
                 elif until_caught_up or not projector.whole:
