@@ -18,7 +18,7 @@ from datetime import datetime
 from typing import Final
 
 from topics.causes import Cause
-from topics.moments import DAY, Micros, micros
+from topics.moments import DAY, MILLISECOND, Micros, micros
 from worker.domain import sweeps
 from worker.domain.bookings import State, Step, fold
 from worker.domain.card import MAX_MESSAGES, Card, Conversion, Quiet
@@ -115,7 +115,10 @@ def _next(session: Session, card: Card) -> Quiet | None:
     creation counts, unless it was put on a status by hand."""
     state, history = card.state, session.business.history
     told = state.conversion
-    since = told.time if told is not None and told.retold else micros(datetime.fromisoformat(card.status_since))
+    if told is not None and told.retold:
+        since = told.time
+    else:  # the end of the millisecond that is written: nobody goes quiet before the fact that made a customer
+        since = micros(datetime.fromisoformat(card.status_since)) + MILLISECOND - 1
     by_hand = state.manual.time if state.manual is not None else 0
     last = 0 if by_hand else state.created
     for start, end in (*sorted(_activity(card)), (NEVER, NEVER)):
