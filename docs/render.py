@@ -21,7 +21,7 @@ from topics.commands import Command
 from topics.fields import Message
 from topics.registry import COMMAND_TOPICS, INPUTS, OUTPUTS, TOPICS, Topic
 from worker.config import SETTINGS
-from worker.domain.card import Card
+from worker.domain.card import STORED, Card
 from worker.observability.metrics import ConsoleMetrics, Metrics, ProjectorMetrics
 from worker.spreadsheets.cards import COLUMNS
 
@@ -70,7 +70,7 @@ def _bounds(metas: tuple[Any, ...]) -> str:
 
 def fields(message: type[msgspec.Struct], leave_out: frozenset[str] = frozenset()) -> Iterator[str]:
     """The fields of a message: ``name``, ``name: kind``, with ``?`` when it may be missing."""
-    hints = get_type_hints(message, include_extras=True)
+    hints = {**get_type_hints(message, include_extras=True), **STORED}
     for field in msgspec.structs.fields(message):
         if field.encode_name in leave_out:
             continue

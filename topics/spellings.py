@@ -9,18 +9,24 @@ LARGEST_WHOLE: Final = float(1 << 53)
 """Up to here every whole number is exact as a float."""
 
 
+MOMENTS: Final = frozenset(["time", "starts_at", "ends_at"])
+"""The names of what holds a time in an input message. A text elsewhere stays as it came."""
+
+
 def usual(value: object) -> object:
     """The same value, at any depth, in the spelling that msgspec takes."""
     match value:
-        case str():
-            return _without_leap_second(value)
         case float():
             return int(value) if value.is_integer() and abs(value) <= LARGEST_WHOLE else value
         case list():
             return [usual(part) for part in value]
         case dict():
-            return {name: usual(part) for name, part in value.items()}
+            return {name: _named(name, part) for name, part in value.items()}
     return value
+
+
+def _named(name: object, value: object) -> object:
+    return _without_leap_second(value) if name in MOMENTS and isinstance(value, str) else usual(value)
 
 
 def _without_leap_second(text: str) -> str:

@@ -33,7 +33,7 @@ def card_of(*, tags=(), created=NOON, active=0, **public) -> Card:
         status_since=rfc3339(created),
         status_cause=Cause(type="created"),
         sequence=1,
-        tags=[on_card(tag, created, Cause(type="manual")) for tag in tags],
+        stored_tags=[on_card(tag, created, Cause(type="manual")) for tag in tags],
         state=State(created=created, active=active),
         **({"status": "lead", "counts": Counts()} | public),
     )

@@ -29,6 +29,35 @@ def slot(number: int) -> str:
     return f"{DAY}T{9 + number // 4:02}:{number % 4 * 15:02}:00Z"
 
 
+ONE_OF_EACH: dict[str, dict[str, Any]] = {
+    "booking.scheduled": {
+        "booking_id": "b1",
+        "kind": "appointment",
+        "starts_at": f"{DAY}T10:00:00Z",
+        "ends_at": f"{DAY}T11:00:00Z",
+    },
+    "booking.rescheduled": {"booking_id": "b1", "starts_at": f"{DAY}T10:00:00Z", "ends_at": f"{DAY}T11:00:00Z"},
+    "booking.cancelled": {"booking_id": "b1"},
+    "booking.attended": {"booking_id": "b1"},
+    "booking.no_show": {"booking_id": "b1"},
+    "invoice.issued": {"invoice_id": "i1", "amount": "20.00", "currency": "EUR"},
+    "invoice.cancelled": {"invoice_id": "i1"},
+    "payment.received": {"payment_id": "p1", "amount": "20.00", "currency": "EUR"},
+    "payment.recorded": {"payment_id": "p1", "amount": "20.00", "currency": "EUR"},
+    "payment.refunded": {"payment_id": "p1"},
+    "client.created": {},
+    "client.imported": {},
+    "client.updated": {},
+    "client.messaged": {"direction": "in"},
+    "client.noted": {"text": "x"},
+    "client.documented": {"document_id": "d1", "title": "x"},
+    "client.reviewed": {"score": 5},
+    "client.card_saved": {"brand": "visa", "last4": "4242"},
+    "campaign.delivered": {"campaign_id": "x"},
+    "campaign.viewed": {"campaign_id": "x"},
+    "campaign.clicked": {"campaign_id": "x"},
+}
+"""Data of an event of every type about a client, beside ``client_id``."""
 _slots = st.integers(0, SLOTS - 1)
 _amounts = st.sampled_from(["10", "10.00", "20.5", "0.0001", "7.125", "0"])
 _currencies = st.sampled_from(["EUR", "EUR", "USD"])

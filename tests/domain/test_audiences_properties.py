@@ -8,11 +8,11 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from tests.domain.driver import BUSINESS, Driver, check_sequences
-from tests.domain.histories import CLIENTS, PROFILE, histories, slot
+from tests.domain.histories import CLIENTS, ONE_OF_EACH, PROFILE, histories, slot
 from tests.kit.messages import cloud_event
 from topics.registry import PROFILES
 from worker.domain import card as cards
-from worker.domain.audience_index import Audience, Index
+from worker.domain.audience_index import LEAVE_ALONE, STILL, Audience, Index, index_for
 from worker.domain.card import Card
 from worker.domain.filters import CLIENT_FIELDS, client, for_clients
 
@@ -203,3 +203,45 @@ def test_f4_every_field_that_a_filter_can_name_is_remembered_by_its_value() -> N
         value: object = {"field": name, "op": "exists", "value": True}
         index = Index({"x": Audience(audience_id="x", name="x", filter=value)}, {}, {})  # type: ignore[arg-type]
         assert index.members(card) == (["x"] if for_clients(value, {})(client(card, ended=False)) else [])
+
+
+def test_f1_events_that_leave_fields_alone_do_so() -> None:
+    """What is not asked again behind an event of these types."""
+    driver = Driver()
+    said = {
+        "name": "Ann", "email": "a@example.org", "phone": "+31 6 1", "source": "web", "staff_id": "s",
+        "client_type": "t", "industry": "i", "headcount": "h", "fields": {"f": 1},
+    }  # fmt: skip
+    driver.ask("field.define", "08:00", field_id="f", label="F", type="number")
+    for kind, code in (("client_type", "t"), ("industry", "i"), ("headcount", "h")):
+        driver.ask("classification.define", "08:00", kind=kind, code=code, label=code)
+    driver.feed([cloud_event("client.created", BUSINESS, {"client_id": "c1", **said}, time=slot(0))])
+    driver.tell("client.reviewed", "09:00", client_id="c1", score=4)
+    everything = {
+        name: Audience(audience_id=name, name=name, filter={"field": name, "op": "exists", "value": True})
+        for name in (*STILL, "fields.f")
+    }
+    index = Index(everything, {}, {"f": "number"})
+
+    def card() -> Card:
+        return cards.decode(driver.engine.stores[PROFILES][f"{BUSINESS}/c1".encode()])
+
+    before = index.keys(card())
+    assert index.members(card()) == list(everything)
+    for type_ in sorted(LEAVE_ALONE):
+        driver.tell(type_, "10:00", client_id="c1", **ONE_OF_EACH[type_])
+        assert index.keys(card()) == before, type_
+
+
+def test_f1_businesses_with_the_same_audiences_share_what_is_made_of_them() -> None:
+    wanted = {"a": Audience(audience_id="a", name="A", filter={"field": "status", "op": "eq", "value": "vip"})}
+    other = {"a": Audience(audience_id="a", name="A", filter={"field": "status", "op": "ne", "value": "vip"})}
+    first = index_for(wanted, {"vip": (False, frozenset("gh"))}, {})
+    assert index_for(dict(wanted), {"vip": (False, frozenset("hg"))}, {}) is first
+    for changed in (
+        index_for(other, {"vip": (False, frozenset("gh"))}, {}),
+        index_for(wanted, {"vip": (True, frozenset("gh"))}, {}),
+        index_for(wanted, {"vip": (False, frozenset("g"))}, {}),
+        index_for(wanted, {"vip": (False, frozenset("gh"))}, {"f": "text"}),
+    ):
+        assert changed is not first

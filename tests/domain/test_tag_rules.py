@@ -6,6 +6,7 @@ from typing import Any
 import pytest
 
 from tests.domain.driver import Driver, check_sequences, short
+from tests.domain.histories import ONE_OF_EACH
 from tests.kit.messages import binary_message, message
 from worker.domain.tag_rules import EVENTS, MAX_TAG_RULES
 
@@ -164,32 +165,8 @@ def test_d6_where_sees_the_data_as_it_came(salon: Driver) -> None:
 
 
 def test_d6_every_input_about_a_client_can_be_a_rule_s(salon: Driver) -> None:
-    at = {"starts_at": "10:00", "ends_at": "11:00"}
-    events: dict[str, dict[str, Any]] = {
-        "booking.scheduled": {"booking_id": "b1", "kind": "appointment", **at},
-        "booking.rescheduled": {"booking_id": "b1", **at},
-        "booking.cancelled": {"booking_id": "b1"},
-        "booking.attended": {"booking_id": "b1"},
-        "booking.no_show": {"booking_id": "b1"},
-        "invoice.issued": {"invoice_id": "i1", **MONEY},
-        "invoice.cancelled": {"invoice_id": "i1"},
-        "payment.received": {"payment_id": "p1", **MONEY},
-        "payment.recorded": {"payment_id": "p1", **MONEY},
-        "payment.refunded": {"payment_id": "p1"},
-        "client.created": {},
-        "client.imported": {},
-        "client.updated": {},
-        "client.messaged": {"direction": "in"},
-        "client.noted": {"text": "x"},
-        "client.documented": {"document_id": "d1", "title": "x"},
-        "client.reviewed": {"score": 5},
-        "client.card_saved": {"brand": "visa", "last4": "4242"},
-        "campaign.delivered": {"campaign_id": "x"},
-        "campaign.viewed": {"campaign_id": "x"},
-        "campaign.clicked": {"campaign_id": "x"},
-    }
-    assert set(events) | {"client.status.changed"} == EVENTS
-    for type_, data in events.items():
+    assert set(ONE_OF_EACH) | {"client.status.changed"} == EVENTS
+    for type_, data in ONE_OF_EACH.items():
         define(salon, type_, type_, add=[type_])
         salon.tell(type_, "10:00", client_id=f"of.{type_}", **data)
         assert salon.tags(f"of.{type_}") == {type_}
@@ -327,3 +304,33 @@ def test_d6_an_imported_client_s_status_is_followed_behind_its_own_tags(salon: D
     )
     salon.tell("client.imported", "10:00", client_id="c1", status="vip", tags="own")
     assert [e["data"]["added"] for e in tag_events(salon)] == [["own"], ["i"]]
+
+
+def test_d6_what_a_text_matches_does_not_depend_on_how_it_is_read(salon: Driver) -> None:
+    """Most texts are read from the message; with other fields, other kinds of values or a leap second all is read."""
+    times = {"starts_at": "2016-12-31T23:00:00Z", "ends_at": "2016-12-31T23:59:60Z"}
+    where = {"field": "service", "op": "in", "value": ["cut", "2016-12-31T23:59:60Z"]}
+    define(salon, "texts", "booking.scheduled", where=where, add=["texts"])
+    define(salon, "none", "booking.scheduled", where={"field": "service", "op": "exists", "value": False}, add=["none"])
+    services = {"c1": "cut", "c2": "Cut", "c3": None, "c4": "2016-12-31T23:59:60Z", "c5": "2016-12-31T23:59:59.999999Z"}
+    found = {"c1": {"texts"}, "c2": set(), "c3": {"none"}, "c4": {"texts"}, "c5": set()}
+    for further in (None, {"field": "starts_at", "op": "exists", "value": True}):
+        if further is not None:
+            define(salon, "times", "booking.scheduled", where=further, add=["times"])
+        for client, service in services.items():
+            for name, data in (("null", {"service": service}), ("left out", {"service": service} if service else {})):
+                id_ = f"{client}.{name.partition(' ')[0]}.{further is None}"
+                salon.tell(
+                    "booking.scheduled", "10:00", client_id=id_, booking_id="b", kind="appointment", **times, **data
+                )
+                assert salon.tags(id_) == found[client] | ({"times"} if further is not None else set()), id_
+
+
+def test_d6_businesses_with_the_same_rules_follow_them_each_by_itself(salon: Driver) -> None:
+    for business in ("salon", "gym"):
+        salon.ask("tag_rule.define", "08:00", business=business, rule_id="r", on="client.messaged", add=["writes"])
+    salon.ask("tag_rule.define", "08:30", business="gym", rule_id="r", on="client.messaged", add=["talks"])
+    for business, tags in (("salon", {"writes"}), ("gym", {"talks"})):
+        salon.business = business
+        salon.tell("client.messaged", "09:00", client_id="c1", direction="in")
+        assert salon.tags("c1") == tags

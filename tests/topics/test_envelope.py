@@ -225,6 +225,13 @@ def test_whole_numbers_may_be_written_as_floats_and_moments_in_data_as_leap_seco
     assert rfc3339(micros(booked.data.ends_at)) == "2016-12-31T23:59:59.999Z"
 
 
+def test_a_text_that_reads_as_a_leap_second_stays_as_it_came() -> None:
+    times = {"starts_at": "2016-12-31T23:00:00Z", "ends_at": "2016-12-31T23:59:60Z"}
+    data = {"client_id": "c", "booking_id": "b", "kind": "appointment", "service": "2016-12-31T23:59:60Z", **times}
+    booked = EventDecoder("bookings").decode(text(type="booking.scheduled", data=data).encode(), (), LATEST)
+    assert booked.data.service == "2016-12-31T23:59:60Z"
+
+
 @pytest.mark.parametrize(
     "data",
     [

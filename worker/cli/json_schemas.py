@@ -8,7 +8,7 @@ from topics.envelope import EVENT_OF_TYPE
 from topics.outputs import OutputEvent
 from topics.registry import OUTPUTS, PROFILES, SETTINGS
 from worker.domain import business_record
-from worker.domain.card import Card
+from worker.domain.card import STORED, Card
 
 DIALECT: Final = "https://json-schema.org/draft/2020-12/schema"
 Schema = dict[str, Any]
@@ -53,7 +53,7 @@ def _fields(struct: type[msgspec.Struct], without: set[str]) -> list[Any]:
     return [
         (field.encode_name, field.type)
         if field.required or isinstance(field.default, str)
-        else (field.encode_name, field.type | msgspec.UnsetType, msgspec.UNSET)
+        else (field.encode_name, STORED.get(field.name, field.type) | msgspec.UnsetType, msgspec.UNSET)
         for field in msgspec.structs.fields(struct)
         if field.name not in without
     ]

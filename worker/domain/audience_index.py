@@ -3,27 +3,42 @@
 Filters ask few fields, and most values come again and again: what all of them ask of one field is answered together,
 once per value, as a number with a bit per question. The bits of all fields together decide every filter. Of a client
 whose audiences are right as it was before an event, only those filters are asked to which an answer is now another one.
+
+Businesses whose definitions are the same, as a platform gives them to all, share one index: it is then in the
+processor's caches, and in memory once.
 """
 
 from bisect import bisect_right
-from collections.abc import Callable, Hashable, Mapping
+from collections.abc import Callable, Hashable, Iterable, Mapping
 from itertools import compress
 from operator import attrgetter, ne
 from typing import Any, Final, NamedTuple, Self
+from weakref import WeakValueDictionary
 
 import msgspec
 
 from topics.control import FieldType, Filter
 from topics.moments import MILLISECOND
-from worker.domain.card import Card
-from worker.domain.filter_kinds import MOMENT, Kind, Number, Spans, Test
+from topics.registry import BY_NAME
+from worker.domain.card import Card, names_of
+from worker.domain.compared_texts import tag_key
+from worker.domain.filter_kinds import MOMENT, TAGS, Kind, Number, Spans, Test
 from worker.domain.filters import OWN, Client, Matches, Read, client, compiled, question
+from worker.domain.tags import identity
 
 MAX_VALUES: Final = 256
 """Values of one field whose answers are remembered."""
 MAX_CLASSES: Final = 1_000
 """Combinations of answers whose audiences are remembered."""
+STILL: Final = frozenset(
+    ["name", "email", "phone", "source", "staff_id", "client_type", "industry", "headcount", "score"]
+)
+"""Fields that events of the types in LEAVE_ALONE do not change; nor do these change own fields."""
+LEAVE_ALONE: Final = frozenset(
+    ["client.messaged", *(type_ for name in ("bookings", "invoices", "payments") for type_ in BY_NAME[name].types)]
+)
 Keys = tuple[Hashable, ...]
+Standing = Mapping[str, tuple[bool, frozenset[str]]]
 IN_NO_GROUP: Final = (False, frozenset[str]())
 
 
@@ -38,7 +53,7 @@ class Audience(msgspec.Struct, frozen=True, gc=False, kw_only=True):
 class _Field:
     """All that filters ask of one field."""
 
-    __slots__ = ("asked", "attribute", "brief", "key", "known", "moments", "read", "tests")
+    __slots__ = ("asked", "attribute", "brief", "key", "known", "lively", "moments", "read", "tags", "tests")
 
     def __init__(self, name: str, read: Read[Client]) -> None:
         self.read = read
@@ -49,22 +64,26 @@ class _Field:
         """Answers by ``brief`` keys."""
         self.moments: list[Number] = []
         """Where the answers change, if the field is a time."""
+        self.tags = _Tags()
+        """Those that are asked for, if the field is that of the tags."""
+        self.lively = name not in STILL and not name.startswith(OWN)
         self.attribute = "" if name in _KEYS or name.startswith(OWN) else _ATTRIBUTES.get(name, name)
         """Of the card, where the key is just that."""
         self.key = attrgetter(self.attribute) if self.attribute else _KEYS.get(name) or _own_value(name)
-        self.brief = _BRIEF[name](self.moments) if name in _BRIEF else None
+        self.brief = _BRIEF[name](self) if name in _BRIEF else None
         """Of keys with the same answers the same one; None: there are not so many."""
 
     def ask(self, bit: int, test: Test, kind: Kind, value: object) -> None:
         """One more question; its answer is this bit."""
         self.tests.append((bit, test))
         self.asked |= bit
+        texts = [wanted for wanted in (value if isinstance(value, list) else [value]) if isinstance(wanted, str)]
         if isinstance(kind, Spans) and kind is MOMENT:
-            spans = [
-                kind.span(wanted) for wanted in (value if isinstance(value, list) else [value]) if _is_text(wanted)
-            ]
+            spans = map(kind.span, texts)
             changes = {moment * MILLISECOND for first, last in spans for moment in (first, last + 1)}
             self.moments[:] = sorted(changes.union(self.moments))
+        if kind is TAGS:
+            self.tags.asked.update(map(tag_key, texts))
 
     def answer(self, subject: Client, key: Hashable) -> int:
         """The bits of the questions that are answered with yes; from now on they are known."""
@@ -76,12 +95,22 @@ class _Field:
         return found
 
 
-def _no_attributes(_card: Card) -> Keys:
-    return ()
+class _Tags(dict[str, str]):
+    """Of a tag, however it is spelled, its identity (D1) if a filter asks for it; else an empty text."""
 
+    def __init__(self) -> None:
+        self.asked: set[str] = set()
 
-def _is_text(wanted: object) -> bool:
-    return isinstance(wanted, str)
+    def __missing__(self, tag: str) -> str:
+        if len(self) >= MAX_VALUES:
+            self.clear()
+        key = identity(tag)
+        found = self[tag] = key if key in self.asked else ""
+        return found
+
+    def among(self, tags: tuple[str, ...] | msgspec.Raw) -> Hashable:
+        """The tags of a client, as far as an answer depends on them."""
+        return frozenset([self[tag] for tag in (tags if isinstance(tags, tuple) else names_of(tags))])
 
 
 def _own_value(name: str) -> Callable[[Card], Hashable]:
@@ -95,7 +124,8 @@ def _own_value(name: str) -> Callable[[Card], Hashable]:
     return key
 
 
-def _among(moments: list[Number]) -> Callable[[Any], Hashable]:
+def _among(field: _Field) -> Callable[[Any], Hashable]:
+    moments = field.moments
     return lambda time: bisect_right(moments, time) if time else None
 
 
@@ -106,19 +136,54 @@ _ATTRIBUTES: Final[Mapping[str, str]] = {
     "last_activity_at": "state.active",
 }
 """Fields that are not the card's attribute of that name, but another one."""
+
+
+def _tags_so_far(card: Card) -> Hashable:
+    """As they are stored, or their names: most events leave them alone."""
+    stored = card.stored_tags
+    return stored if stored.__class__ is msgspec.Raw else tuple([tag.tag for tag in card.tags])
+
+
 _KEYS: Final[Mapping[str, Callable[[Card], Hashable]]] = {
-    "tags": lambda card: tuple(card.tags),
+    "tags": _tags_so_far,
     "email": lambda card: tuple(card.emails),
     "phone": lambda card: tuple(card.phones),
     "score": lambda card: card.score.average if card.score is not None else None,
 }
 """Keys of fields that are no attribute of the card."""
-_BRIEF: Final[Mapping[str, Callable[[list[Number]], Callable[[Any], Hashable]]]] = {
-    "tags": lambda _: lambda tags: tuple([tag.tag for tag in tags]),
+_BRIEF: Final[Mapping[str, Callable[[_Field], Callable[[Any], Hashable]]]] = {
+    "tags": lambda field: field.tags.among,
     "created_at": _among,
     "last_activity_at": _among,
 }
 """By what the answers about a field are remembered, where it is not the key; of times by the answers' ``moments``."""
+
+
+class _Keys:
+    """Reads the keys of some fields of a card; ``fields`` are in their order."""
+
+    __slots__ = ("_attributes", "_others", "fields")
+
+    def __init__(self, fields: Iterable[_Field]) -> None:
+        plain, others = _parted(fields)
+        self._attributes = attrgetter(*[field.attribute for field in plain]) if plain else _no_attributes
+        self._others = [field.key for field in others]
+        self.fields = [*plain, *others]
+
+    def of(self, card: Card) -> Keys:
+        """Of this card."""
+        return self._attributes(card) + tuple([key(card) for key in self._others])
+
+
+def _parted(fields: Iterable[_Field]) -> tuple[list[_Field], list[_Field]]:
+    """Those whose key is an attribute, and the others. attrgetter returns a tuple of two or more only."""
+    found = sorted(fields, key=lambda field: not field.attribute)
+    plain = sum(1 for field in found if field.attribute)
+    return (found[:plain], found[plain:]) if plain > 1 else ([], found)
+
+
+def _no_attributes(_card: Card) -> Keys:
+    return ()
 
 
 class Index:
@@ -129,21 +194,22 @@ class Index:
     """
 
     __slots__ = (
+        "__weakref__",
         "_asking",
-        "_attributes",
         "_classes",
         "_fields",
         "_filters",
-        "_others",
-        "_places",
+        "_lively",
+        "_order",
         "_standing",
+        "_still",
         "reads",
     )
 
     def __init__(
         self,
         audiences: Mapping[str, Audience],
-        standing: Mapping[str, tuple[bool, frozenset[str]]],
+        standing: Standing,
         own_fields: Mapping[str, FieldType],
     ) -> None:
         self._standing = standing
@@ -157,25 +223,23 @@ class Index:
             matches = compiled(audience.filter, leaves.leaf)
             self._filters.append(_Filter(id_, leaves.asked, matches))
             self.reads[id_] = leaves.reads
+        self._order = {id_: number for number, id_ in enumerate(audiences)}
         self._asking: dict[int, tuple[list[_Filter], list[int]]] = {}
-        plain = [field for field in leaves.fields.values() if field.attribute]
-        if len(plain) < 2:  # attrgetter returns a tuple of two or more only
-            plain = []
-        others = [field for field in leaves.fields.values() if field not in plain]
-        self._attributes = attrgetter(*[field.attribute for field in plain]) if plain else _no_attributes
-        self._others = [field.key for field in others]
-        self._fields = [*plain, *others]
-        self._places = range(len(self._fields))
+        self._lively = _Keys(field for field in leaves.fields.values() if field.lively)
+        self._still = _Keys(field for field in leaves.fields.values() if not field.lively)
+        self._fields = [*self._lively.fields, *self._still.fields]
 
-    def keys(self, card: Card) -> Keys:
-        """All that filters ask of the client, in brief: with the same keys it is in the same audiences."""
-        return self._attributes(card) + tuple([key(card) for key in self._others])
+    def keys(self, card: Card, type_: str = "") -> Keys:
+        """All that filters ask of the client, in brief: with the same keys it is in the same audiences. Before an event
+        of a type that leaves fields alone, without those."""
+        lively = self._lively.of(card)
+        return lively if type_ in LEAVE_ALONE else lively + self._still.of(card)
 
     def members(self, card: Card) -> list[str]:
         """The audiences that the client is in, in the order of their definition. Not to be changed."""
         bits = 0
         for field, key in zip(self._fields, self.keys(card), strict=True):
-            bits |= self._answer(card, field, key)
+            bits |= self._answer(card, field, key if field.brief is None else field.brief(key))
         ids = self._classes.get(bits)
         if ids is None:
             if len(self._classes) >= MAX_CLASSES:
@@ -185,25 +249,30 @@ class Index:
 
     def members_after(self, card: Card, before: Keys) -> list[str]:
         """The same, of a client that had these keys when it was in the audiences that are on the card."""
-        after, inside = self.keys(card), card.audiences
-        if after == before:
-            return inside
+        fields, inside, after = self._fields, card.audiences, self._lively.of(card)
+        if len(before) > len(after):
+            after += self._still.of(card)
         changed = 0
-        for place in compress(self._places, map(ne, before, after)):
-            field = self._fields[place]
-            was = before[place]
-            old = field.known.get(was if field.brief is None else field.brief(was))
-            changed |= field.asked if old is None else old ^ self._answer(card, field, after[place])
+        for place in compress(range(len(before)), map(ne, before, after)):
+            field, was, now = fields[place], before[place], after[place]
+            if (brief := field.brief) is not None:
+                was, now = brief(was), brief(now)
+            if brief is None or was != now:
+                old = field.known.get(was)
+                changed |= field.asked if old is None else old ^ self._answer(card, field, now)
         if not changed:
             return inside
         filters, places = self._asking.get(changed) or self._ask(changed)
         bits = 0
         for place in places:
-            bits |= self._answer(card, self._fields[place], after[place])
+            field = fields[place]
+            key = after[place] if place < len(after) else field.key(card)
+            bits |= self._answer(card, field, key if field.brief is None else field.brief(key))
         moved = {filter_.id for filter_ in filters if filter_.decide(bits) is not (filter_.id in inside)}
-        if not moved:
-            return inside
-        return [filter_.id for filter_ in self._filters if (filter_.id in inside) is not (filter_.id in moved)]
+        return self._in_order(moved.symmetric_difference(inside)) if moved else inside
+
+    def _in_order(self, ids: set[str]) -> list[str]:
+        return sorted(self._order.keys() & ids, key=self._order.__getitem__)
 
     def _ask(self, changed: int) -> tuple[list["_Filter"], list[int]]:
         """The filters that depend on one of these answers, and the places of the fields that they ask."""
@@ -215,8 +284,6 @@ class Index:
         return filters, places
 
     def _answer(self, card: Card, field: _Field, key: Hashable) -> int:
-        if field.brief is not None:
-            key = field.brief(key)
         found = field.known.get(key)
         return found if found is not None else field.answer(self._subject(card), key)
 
@@ -227,6 +294,20 @@ class Index:
     def __deepcopy__(self, _memo: object) -> Self:
         """A copy of a business says the same; what it changes makes an index of its own."""
         return self
+
+
+_indexes: Final[WeakValueDictionary[bytes, Index]] = WeakValueDictionary()
+
+
+def index_for(audiences: Mapping[str, Audience], standing: Standing, own_fields: Mapping[str, FieldType]) -> Index:
+    """The index of these audiences; while one that says the same is in use, that one."""
+    filters = [(id_, audience.filter) for id_, audience in audiences.items()]
+    statuses = [(code, ended, sorted(groups)) for code, (ended, groups) in sorted(standing.items())]
+    same = msgspec.json.encode((filters, statuses, sorted(own_fields.items())))
+    found = _indexes.get(same)
+    if found is None:
+        found = _indexes[same] = Index(audiences, standing, own_fields)
+    return found
 
 
 class Before(NamedTuple):

@@ -18,7 +18,7 @@ from topics.outputs import OutputEvent
 from topics.registry import BY_NAME
 from topics.status_changes import StatusChanged
 from topics.tag_changes import TagsChanged
-from worker.domain.audience_index import Audience, Before, Index
+from worker.domain.audience_index import Audience, Before, Index, index_for
 from worker.domain.business import Business
 from worker.domain.card import Card
 from worker.domain.finish import Turn, afterwards
@@ -49,7 +49,7 @@ def index_of_one(business: Business, number: int, audience: Audience) -> Index:
 def _index(business: Business, audiences: Mapping[str, Audience]) -> Index:
     groups = business.catalogue.groups.values()
     standing = {s.code: (s.ended, frozenset(g.code for g in groups if s.code in g.statuses)) for s in business.statuses}
-    return Index(audiences, standing, business.catalogue.field_types)
+    return index_for(audiences, standing, business.catalogue.field_types)
 
 
 def follow(session: Session, cards: Collection[Card]) -> None:
@@ -57,13 +57,13 @@ def follow(session: Session, cards: Collection[Card]) -> None:
     business = session.business
     if not business.audiences:
         return
-    index, why = index_of(business), None
+    asked, why = index_of(business), None
     was, session.before = session.before, None
     for card in cards:
-        if was is not None and was.card is card and was.asked_by is index and not business.sweeps:
-            belongs = index.members_after(card, was.keys)
+        if was is not None and was.card is card and was.asked_by is asked and not business.sweeps:
+            belongs = asked.members_after(card, was.keys)
         else:
-            belongs = index.members(card)
+            belongs = asked.members(card)
         if belongs != card.audiences:
             why = why or _Why(session, cards)
             _bring_up_to_date(session, card, belongs, why)
@@ -72,12 +72,13 @@ def follow(session: Session, cards: Collection[Card]) -> None:
 afterwards(Turn.AUDIENCES, follow)
 
 
-def before(business: Business, card: Card) -> Before | None:
-    """What ``follow`` need not find out again if nothing else happens to this card than the event at work."""
+def before(business: Business, card: Card, type_: str) -> Before | None:
+    """What ``follow`` need not find out again if nothing else happens to this card than the event at work, which is of
+    this type."""
     if business.sweeps:
         return None
-    index = index_of(business)
-    return Before(card, index, index.keys(card))
+    asked = index_of(business)
+    return Before(card, asked, asked.keys(card, type_))
 
 
 def _bring_up_to_date(session: Session, card: Card, belongs: Collection[str], why: "_Why") -> None:

@@ -3,7 +3,8 @@
 One struct is decoded from and encoded to the record value; the two halves never live apart.
 """
 
-from typing import Any, Final
+from collections.abc import Mapping
+from typing import Any, Final, cast
 
 import msgspec
 import xxhash
@@ -204,6 +205,26 @@ def _read_things(state: State, bookings: bytes, invoices: bytes, payments: bytes
     state.payments = Things(payments, PAYMENTS)
 
 
+_NO_TAGS: Final[Any] = list
+STORED: Final[Mapping[str, Any]] = {"stored_tags": list[TagOnCard]}
+"""What is in the fields of a card that are not decoded with the rest."""
+_tags_of = msgspec.json.Decoder(list[TagOnCard]).decode
+
+
+class _Name(msgspec.Struct, gc=False):
+    """Of a tag just its name."""
+
+    tag: str
+
+
+_names_of = msgspec.json.Decoder(list[_Name]).decode
+
+
+def names_of(stored: msgspec.Raw) -> tuple[str, ...]:
+    """The names of ``Card.stored_tags``."""
+    return tuple([one.tag for one in _names_of(stored)])
+
+
 class Card(msgspec.Struct, gc=False, omit_defaults=True, kw_only=True):
     """The value of ``client-profiles``. Fields without a value are left out."""
 
@@ -222,7 +243,7 @@ class Card(msgspec.Struct, gc=False, omit_defaults=True, kw_only=True):
     status_cause: Cause
     status_set_at: str | None = None
     end_reason: str | None = None
-    tags: list[TagOnCard] = []
+    stored_tags: msgspec.Raw = msgspec.field(default_factory=_NO_TAGS, name="tags")
     fields: dict[str, FieldValue] = {}
     client_type: str | None = None
     industry: str | None = None
@@ -240,6 +261,16 @@ class Card(msgspec.Struct, gc=False, omit_defaults=True, kw_only=True):
     audiences: list[str] = []
     sequence: int
     state: State
+
+    @property
+    def tags(self) -> list[TagOnCard]:
+        """D4. May be changed in place. They stay as they are stored until they are asked for: most events do not, and
+        a tag has many words."""
+        stored: Any = self.stored_tags
+        if stored.__class__ is msgspec.Raw:
+            stored = _tags_of(stored)
+            self.stored_tags = stored
+        return cast("list[TagOnCard]", stored)
 
 
 class CardTooLarge(Exception):

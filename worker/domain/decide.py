@@ -51,7 +51,7 @@ def decide(session: Session, data: Any) -> Outcome:
         rule.check(session, card, data)
     business.note_time(origin.time)
     if business.audiences and card is not None:
-        session.before = before(business, card)
+        session.before = before(business, card, origin.type)
     if card is None and isinstance(data, clients.ClientCreated):
         card = _create(session, data)
     else:
@@ -60,7 +60,7 @@ def decide(session: Session, data: Any) -> Outcome:
     remember(card.state, mark)
     watch(session, card)
     if session.body is not None:
-        follow_event(session, card, session.body)
+        follow_event(session, card, data, session.body)
     finish(session, (card,))
     return "processed"
 

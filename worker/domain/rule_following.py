@@ -4,7 +4,7 @@ A rule that would give the client, or the business, more tags than they may have
 rules change is no event of theirs, so there are no loops.
 """
 
-from collections.abc import Collection, Iterable
+from collections.abc import Callable, Collection, Iterable
 
 import msgspec
 from msgspec import UNSET
@@ -74,10 +74,10 @@ def tag_rule_remove(session: Session, data: TagRuleRemove) -> Answer:
     return Answer()
 
 
-def follow_event(session: Session, card: Card, body: EventData) -> None:
-    """The event at work was processed; the business has rules for such events. ``body``: its data."""
+def follow_event(session: Session, card: Card, message: object, body: Callable[[], EventData]) -> None:
+    """The event at work was processed; the business has rules for such events. ``body``: its data as it came."""
     origin = session.origin
-    rules = session.business.tag_rules.on[origin.type].matching(body)
+    rules = session.business.tag_rules.on[origin.type].about(message, body)
     if rules:
         _follow(session, card, rules, origin.time)
 

@@ -4,7 +4,7 @@ Rules change cards in place; the engine either commits what a whole transaction 
 of a single record that fails.
 """
 
-from collections.abc import Collection
+from collections.abc import Callable, Collection
 from typing import NamedTuple, Protocol
 
 import msgspec
@@ -84,8 +84,8 @@ class Session(msgspec.Struct, gc=False, eq=False):
     outputs: list[OutputEvent] = []
     erased: list[str] = []
     """Ids of which nothing may be kept any more (G6)."""
-    body: EventData | None = None
-    """The event's data as it came, if the business has tag rules for such events (D6)."""
+    body: Callable[[], EventData] | None = None
+    """Gives the event's data as it came, if the business has tag rules for such events (D6)."""
     status_changes: list[StatusChange] = []
     """Those that tag rules have still to look at."""
     before: Before | None = None

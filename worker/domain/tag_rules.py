@@ -1,12 +1,14 @@
 """Tag rules (D6): what a business defined, and the same compiled, by the type of event that each is about."""
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from itertools import chain
-from typing import Any, Final, NamedTuple
+from operator import attrgetter
+from typing import Any, Final, NamedTuple, Self
+from weakref import WeakValueDictionary
 
 import msgspec
 
-from topics.registry import BY_NAME
+from topics.registry import BY_NAME, TOPIC_OF_TYPE
 from worker.domain.filter_kinds import is_plain_text
 from worker.domain.filters import EventData, Matches, for_events
 from worker.domain.tags import clean_all
@@ -61,13 +63,15 @@ def compiled(rule: TagRule) -> Compiled:
 class Asked:
     """The rules about one type of event, in their order. Most want a certain text in a certain field: those are found
     by what the event has there. What was found is remembered by all values that the rules ask for, so that many rules
-    do not take much longer than few."""
+    do not take much longer than few. Immutable in what it says: businesses with the same rules share one."""
 
-    __slots__ = ("_always", "_by_text", "_fields", "_known", "_rules")
+    __slots__ = ("__weakref__", "_always", "_by_text", "_fields", "_known", "_rules", "_values")
 
     def __init__(self, rules: list[Compiled]) -> None:
         self._rules = rules
         self._fields = sorted({name.partition(".")[0] for one in rules for name in _fields(one.rule.where)})
+        self._values = _values(rules[0].rule.on, self._fields)
+        """Reads these from the message, if they are there as they came."""
         self._known: dict[object, list[Compiled]] = {}
         self._always: list[int] = []
         self._by_text: dict[str, dict[str, list[int]]] = {}
@@ -75,6 +79,14 @@ class Asked:
             field, text = _needed_text(one.rule.where)
             places = self._by_text.setdefault(field, {}).setdefault(text, []) if field else self._always
             places.append(number)
+
+    def about(self, message: object, body: Callable[[], EventData]) -> list[Compiled]:
+        """Those that match an event: the message, and its data as it came, which takes longer. Not to be changed."""
+        if self._values is None:
+            return self.matching(body())
+        key = self._values(message)
+        found = self._known.get(key)
+        return found if found is not None else self._remembered(key, body())
 
     def matching(self, body: EventData) -> list[Compiled]:
         """Those that match the data of an event. Not to be changed."""
@@ -84,12 +96,14 @@ class Asked:
             found = self._known.get(key)
         except TypeError:  # a list, or an object
             return self._found(body)
-        if found is None:
-            found = self._found(body)
-            if sum([len(value) for value in values if isinstance(value, str)]) <= MAX_KEY:
-                if len(self._known) >= MAX_KNOWN:
-                    self._known.clear()
-                self._known[key] = found
+        return found if found is not None else self._remembered(key, body)
+
+    def _remembered(self, key: object, body: EventData) -> list[Compiled]:
+        found = self._found(body)
+        if sum([len(value) for name in self._fields if isinstance(value := body.get(name), str)]) <= MAX_KEY:
+            if len(self._known) >= MAX_KNOWN:
+                self._known.clear()
+            self._known[key] = found
         return found
 
     def _found(self, body: EventData) -> list[Compiled]:
@@ -102,6 +116,41 @@ class Asked:
                 places += chain.from_iterable(by_text.values())
         found = (self._rules[place] for place in sorted(places))
         return [one for one in found if one.matches is None or one.matches(body)]
+
+    def __deepcopy__(self, _memo: object) -> Self:
+        """A copy of a business says the same."""
+        return self
+
+
+def _values(type_: str, fields: list[str]) -> Callable[[object], object] | None:
+    """Reads fields from messages of a type. None: the type, or one of them, does not stand in a message as it came."""
+    topic = TOPIC_OF_TYPE.get(type_)
+    if topic is None or BY_NAME[topic].direction != "in" or not _texts(BY_NAME[topic].types[type_]).issuperset(fields):
+        return None
+    return attrgetter(*fields) if fields else lambda _: None
+
+
+def _texts(message: type[msgspec.Struct]) -> frozenset[str]:
+    """The fields of a message that hold a text, as it came, or nothing."""
+    types = {field.name: msgspec.inspect.type_info(field.type) for field in msgspec.structs.fields(message)}
+    return frozenset(name for name, type_ in types.items() if all(isinstance(t, _TEXT_TYPES) for t in _parts(type_)))
+
+
+def _parts(type_: msgspec.inspect.Type) -> Iterable[msgspec.inspect.Type]:
+    return type_.types if isinstance(type_, msgspec.inspect.UnionType) else (type_,)
+
+
+_TEXT_TYPES: Final = (msgspec.inspect.StrType, msgspec.inspect.LiteralType, msgspec.inspect.NoneType)
+_asked: Final[WeakValueDictionary[bytes, Asked]] = WeakValueDictionary()
+
+
+def _asking(rules: list[Compiled]) -> Asked:
+    """One that says the same and is in use, or a new one."""
+    same = msgspec.json.encode([one.rule for one in rules])
+    found = _asked.get(same)
+    if found is None:
+        found = _asked[same] = Asked(rules)
+    return found
 
 
 def _fields(node: Any) -> Iterator[str]:
@@ -137,7 +186,7 @@ class TagRules:
         by_type: dict[str, list[Compiled]] = {}
         for one in self._by_id.values():
             by_type.setdefault(one.rule.on, []).append(one)
-        self.on = {type_: Asked(rules) for type_, rules in by_type.items()}
+        self.on = {type_: _asking(rules) for type_, rules in by_type.items()}
 
     def __len__(self) -> int:
         return len(self._by_id)

@@ -96,7 +96,7 @@ def say_again(business: Business, card: Card, add: Tags, time: Micros) -> bool:
     words, known, stamp = card.state.words, business.tags, added_at(time)
     for key in add:
         word, entry = words.get(key), known.get(key)
-        if word is None or entry is None or entry.left or not (word.add_again(stamp) or word.say_again(stamp)):
+        if word is None or entry is None or entry.left or not word.add_again(stamp):
             return False
     return True
 

@@ -106,13 +106,14 @@ class Word(msgspec.Struct, array_like=True, gc=False):
 
     def add_again(self, stamp: int) -> bool:
         """If the tag is there, and this is an addition that is later than all that was said, note it. Otherwise False.
-        What ``rewrite`` would come to, for what is said most of all."""
-        time = stamp >> 1
-        if not (is_addition(stamp) and time > self.added >= self.removed and self.added):
+        What ``rewrite`` or ``say_again`` would come to, for what is said most of all."""
+        time, added, removed, earlier = stamp >> 1, self.added, self.removed, self.earlier
+        if not (time > added >= removed and added and stamp & 1):
             return False
-        if len(self.earlier) >= MAX_SAYINGS - 3:
+        if len(earlier) < MAX_SAYINGS - 3:
+            earlier.append(2 * added + 1)
+        elif earlier[-1] <= 2 * removed:
             return False
-        self.earlier.append(added_at(self.added))
         self.added = time
         return True
 

@@ -241,7 +241,7 @@ class TaskEngine:
         session = Session(place.business, place.cards, origin, now)
         rules = place.business.tag_rules.on
         if rules and type_ in rules:
-            session.body = data_as_it_came(record.value, record.headers)
+            session.body = partial(data_as_it_came, record.value, record.headers)
         outcome = decide(session, event.data)
         self._store.settle()
         outbox.count(topic, type_, outcome)
