@@ -60,6 +60,7 @@ def booking(session: Session, card: Card, data: BookingData) -> None:
     bookings = state.bookings
     found = bookings.get(data.booking_id)
     if found is None:
+        session.adds_activity = True
         found = bookings.add(data.booking_id, Booking([]))
     starts = ends = 0
     if not isinstance(data, _TIMELESS):

@@ -181,6 +181,7 @@ def messaged(session: Session, card: Card, data: ClientMessaged) -> None:
     """B5: the client wrote; or the business did."""
     origin, state = session.origin, card.state
     be_active(card, origin.time)
+    session.adds_activity = True
     if data.direction == "out":
         card.counts.messages_out += 1
         sent(session, card, origin.time)

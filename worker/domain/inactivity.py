@@ -47,7 +47,7 @@ def sent(session: Session, card: Card, time: Micros) -> None:
         time = max([time, *times])
         times.clear()
     insort(times, time)
-    del times[:-MAX_MESSAGES]
+    del times[: -MAX_MESSAGES - 1]  # one more says until when they are forgotten
 
 
 def watch(session: Session, card: Card) -> None:
@@ -67,9 +67,14 @@ def watch(session: Session, card: Card) -> None:
 
 
 def _may_be_sooner(session: Session, card: Card) -> bool:
-    """After a status set by hand it is activity that a client goes quiet after."""
-    type_ = session.origin.type
-    return not type_.startswith(_NOT_SOONER) or (type_ == "client.messaged" and card.state.manual is not None)
+    """Activity that is added makes it later; but after a status set by hand it is what a client goes quiet after, so
+    that what arrives late may open a gap, and so does a fact that was earlier than it was told (P2)."""
+    state = card.state
+    if session.adds_activity:
+        told = state.conversion
+        is_late = session.origin.time < state.active
+        return (state.manual is not None and is_late) or (told is not None and told.retold)
+    return not session.origin.type.startswith(_NOT_SOONER)
 
 
 def look(session: Session, card: Card, as_of: Micros) -> None:
@@ -120,7 +125,7 @@ def _next(session: Session, card: Card) -> Quiet | None:
     else:  # the end of the millisecond that is written: nobody goes quiet before the fact that made a customer
         since = micros(datetime.fromisoformat(card.status_since)) + MILLISECOND - 1
     by_hand = state.manual.time if state.manual is not None else 0
-    last = 0 if by_hand else state.created
+    last = max(0 if by_hand else state.created, _forgotten_until(card))
     for start, end in (*sorted(_activity(card)), (NEVER, NEVER)):
         if start > last >= by_hand:
             for days, begins, ends in history.quiet_after:
@@ -129,6 +134,12 @@ def _next(session: Session, card: Card) -> Quiet | None:
                     return Quiet(at, days)
         last = max(last, end)
     return None
+
+
+def _forgotten_until(card: Card) -> Micros:
+    """P3: activity until then is not known one by one any more. Where there was none, that was noticed at its time."""
+    sent = card.state.sent
+    return max(*card.state.older_facts.values(), sent[0] if len(sent) > MAX_MESSAGES else 0, 0)
 
 
 def _activity(card: Card) -> Iterator[tuple[Micros, Micros]]:

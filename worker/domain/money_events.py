@@ -17,6 +17,7 @@ from worker.domain.session import Session
 def invoice_issued(session: Session, card: Card, data: InvoiceIssued) -> None:
     """P3: of two versions the data of the later time count; the fact stays at the time of the first."""
     origin, state = session.origin, card.state
+    session.adds_activity = True
     found = state.invoices.get(data.invoice_id)
     is_new = found is None
     if found is None:
@@ -55,6 +56,7 @@ def _kept_of_invoice(i: Invoice) -> tuple[int | str, ...]:
 def invoice_cancelled(session: Session, card: Card, data: InvoiceCancelled) -> None:
     """B7: a withdrawal. It may arrive before the invoice itself."""
     origin, state = session.origin, card.state
+    session.adds_activity = True
     found = state.invoices.get(data.invoice_id)
     if found is None:
         found = _new_invoice(card, data.invoice_id, session.now)
@@ -113,6 +115,7 @@ def forget_oldest_invoices(card: Card, count: int = 1) -> None:
 def payment_received(session: Session, card: Card, data: PaymentReceived) -> None:
     """B5, P3: paid online or entered by hand."""
     origin, state = session.origin, card.state
+    session.adds_activity = True
     found = state.payments.get(data.payment_id)
     is_new = found is None
     if found is None:

@@ -94,6 +94,8 @@ class Session(msgspec.Struct, gc=False, eq=False):
     """The merged-away id by which the input at work names its client (E5); empty: by its card's own."""
     finished: dict[str, int] = {}
     """By client: how many outputs there were when the part of the work before was finished (worker.domain.finish)."""
+    adds_activity: bool = False
+    """Has the input at work taken no activity away (B10)?"""
     _ordinals: dict[tuple[str, str, str, str], int] = {}
 
     def scratch(self) -> "Session":

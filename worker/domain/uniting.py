@@ -97,7 +97,7 @@ def _take_history(card: Card, other: Card) -> None:
     if theirs.created < state.created:
         state.created, card.created_at = theirs.created, other.created_at
     state.active = max(state.active, theirs.active)
-    state.sent = sorted({*state.sent, *theirs.sent})[-MAX_MESSAGES:]
+    state.sent = sorted({*state.sent, *theirs.sent})[-MAX_MESSAGES - 1 :]
     state.latest = max(state.latest, theirs.latest)
     state.waiting = state.waiting or theirs.waiting
     if other.score is not None:
