@@ -45,6 +45,16 @@ def test_p3_line_ends_in_a_source_or_an_id_make_no_two_events_one(salon: Driver)
     assert len({output["id"] for output in salon.outputs}) == len(salon.outputs)
 
 
+def test_j4_a_change_names_the_source_of_its_event_however_many_a_client_has(salon: Driver) -> None:
+    for number in range(60):
+        salon.tell("client.messaged", "09:00", source=f"pod-{number}", client_id="c1", direction="in")
+    salon.tell("payment.received", "10:00", source="till", payment_id="p1", id="x", **MONEY)
+    assert salon.about("c1")[-1]["data"]["cause"] == salon.card("c1")["status_cause"] == {
+        "type": "automation", "event_source": "till", "event_id": "x", "event_type": "payment.received",
+        "trigger": "payment_made",
+    }  # fmt: skip
+
+
 def test_p1_an_event_and_a_command_of_one_id_are_told_under_ids_of_their_own(salon: Driver) -> None:
     salon.tell("client.created", "10:00", client_id="c1", id="1")
     assert salon.ask("status.set", "11:00", client_ids=["c1"], status="vip", id="1")["applied"] == ["c1"]

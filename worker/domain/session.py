@@ -146,10 +146,14 @@ class Session(msgspec.Struct, gc=False, eq=False):
         return msgspec.structs.replace(self.cause_by(type_, card, fact.ref), trigger=fact.trigger)
 
     def cause_by(self, type_: CauseType, card: Card, ref: Ref) -> Cause:
-        """An event that the card remembers as the cause of a change."""
-        sources = card.state.sources
+        """An event that the card remembers as the cause of a change. Of the input at work the source is known, also
+        where the card has too many to remember it."""
+        origin, sources, event_type = self.origin, card.state.sources, TYPE_OF_KIND[ref.kind]
         source = plain(sources[ref.source]) if ref.source < len(sources) else None
-        return Cause(type=type_, event_source=source, event_id=ref.id, event_type=TYPE_OF_KIND[ref.kind])
+        is_this = source != origin.source and (ref.id, event_type) == (origin.id, origin.type)
+        if is_this and ref.source == source_index(card.state, origin.source, self.named):
+            source = origin.source
+        return Cause(type=type_, event_source=source, event_id=ref.id, event_type=event_type)
 
 
 class _Copies:
