@@ -80,3 +80,15 @@ def test_a_card_that_becomes_too_large_does_so_with_its_record(salon: Driver, mo
     salon.feed(events)
     assert salon.dead_codes == ["too_large"]
     assert salon.card("c1")["latest_note"] == "c"
+
+
+def test_p1_totals_stand_in_one_order_however_events_are_taken(salon: Driver) -> None:
+    alone = Driver()
+    about = {"client_id": "c1", "amount": "10"}
+    paid = salon.event("payment.received", "10:00", payment_id="p1", currency="USD", **about)
+    issued = salon.event("invoice.issued", "11:00", invoice_id="i1", currency="EUR", **about)
+    salon.feed([paid, issued])
+    for event in (paid, issued):
+        alone.feed([event])
+    assert salon.engine.stores["client-profiles"] == alone.engine.stores["client-profiles"]
+    assert list(salon.card("c1")["totals"]) == ["EUR", "USD"]

@@ -268,7 +268,7 @@ NOTHING: Final = "0"
 def totals(
     invoices: Iterable[Invoice], payments: Iterable[Payment], older: Mapping[str, Turnover]
 ) -> dict[str, Totals]:
-    """What was invoiced, paid and refunded per currency."""
+    """What was invoiced, paid and refunded per currency, in the order of their codes."""
     sums = {
         currency: Turnover(
             Sum(t.invoiced.amount, t.invoiced.decimals),
@@ -287,7 +287,7 @@ def totals(
             sum_.paid.add(payment.amount, payment.decimals)
             if payment.refunds:
                 sum_.refunded.add(*payment.refunded())
-    return {c: Totals(t.invoiced.text, t.paid.text, t.refunded.text) for c, t in sums.items()}
+    return {c: Totals(t.invoiced.text, t.paid.text, t.refunded.text) for c, t in sorted(sums.items())}
 
 
 def turnover(sums: dict[str, Turnover], currency: str) -> Turnover:

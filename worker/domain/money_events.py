@@ -219,7 +219,8 @@ def _add_invoice(card: Card, invoice_id: str, invoice: Invoice, now: Micros) -> 
 def _total(card: Card, currency: str) -> Totals:
     found = card.totals.get(currency)
     if found is None:
-        found = card.totals[currency] = Totals(money.NOTHING, money.NOTHING, money.NOTHING)
+        found = Totals(money.NOTHING, money.NOTHING, money.NOTHING)
+        card.totals = dict(sorted([*card.totals.items(), (currency, found)]))
     return found
 
 
