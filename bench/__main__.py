@@ -9,14 +9,12 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import Final, NamedTuple
 
-from bench import broker, engine, finding, latency, projection, restore, sweep, throughput
+from bench import broker, definitions, engine, finding, latency, projection, restore, sweep, throughput
 from bench.report import Results, page
-from bench.workload import mixed
+from bench.workload import CLIENT_SHARE, mixed
 from tests.brokers.apache import VERSION, ApacheKafka, Unavailable
 
 PAGE: Final = Path(__file__).parents[1] / "docs" / "performance.md"
-CLIENT_SHARE: Final = 10
-"""Events of a client, on average."""
 
 
 class Size(NamedTuple):
@@ -26,14 +24,15 @@ class Size(NamedTuple):
     events: int
     faust_events: int
     engine_events: int
+    defined_events: int
     latency_seconds: float
     cards: int
     swept: int
     finding_seconds: float
 
 
-FULL: Final = Size(3, 500_000, 40_000, 100_000, 20.0, 1_000_000, 1_000_000, 120.0)
-QUICK: Final = Size(1, 100_000, 10_000, 20_000, 6.0, 100_000, 20_000, 15.0)
+FULL: Final = Size(3, 500_000, 40_000, 100_000, 200_000, 20.0, 1_000_000, 1_000_000, 120.0)
+QUICK: Final = Size(1, 100_000, 10_000, 20_000, 50_000, 6.0, 100_000, 20_000, 15.0)
 
 
 def main(arguments: Sequence[str]) -> int:
@@ -76,6 +75,8 @@ def measure(kafka: ApacheKafka, size: Size, scratch: Path, *, quick: bool) -> Re
         _tell(f"no profile: {exc}")
         shares = None
     del events, fewer
+    defined = definitions.measure(kafka, size.defined_events, size.repeats, scratch)
+    _tell(f"with 100 tag rules and 50 audiences: {defined.ratio:.2f} of the throughput without")
     latencies = []
     for partitions in (4, 64):
         latencies.append(latency.measure(kafka, f"latency{partitions}", partitions, size.latency_seconds, scratch))
@@ -89,8 +90,8 @@ def measure(kafka: ApacheKafka, size: Size, scratch: Path, *, quick: bool) -> Re
     found = finding.measure(kafka, "finding", size.cards, size.finding_seconds, scratch)
     _tell(f"finding: {found}")
     return Results(
-        os.cpu_count() or 1, VERSION, quick, (began, os.getloadavg()[0]), speed, worker, faust, shares, latencies,
-        restored, swept, projected, found,
+        os.cpu_count() or 1, VERSION, quick, (began, os.getloadavg()[0]), speed, worker, faust, shares,
+        defined, latencies, restored, swept, projected, found,
     )  # fmt: skip
 
 

@@ -1,19 +1,25 @@
-"""What definitions cost: the engine alone, with and without 100 tag rules and 50 varied audiences in every business.
+"""What definitions cost: throughput with and without 100 tag rules and 50 varied audiences in every business.
 
-    python -m bench.definitions
+    python -m bench.definitions             # the engine alone
+    python -m bench.definitions --worker    # a worker on a real Kafka
 
 The goal: with them throughput stays above half of what it is without (D6, F1).
 """
 
+import argparse
 import statistics
+from collections.abc import Sequence
 from datetime import UTC, datetime, timedelta
-from typing import Any, Final
+from pathlib import Path
+from typing import Any, Final, NamedTuple
 
 import orjson
 
-from bench import workload
+from bench import broker, throughput, workload
 from bench.engine import run
-from bench.workload import BUSINESSES, Event
+from bench.throughput import Run
+from bench.workload import BUSINESSES, CLIENT_SHARE, Event
+from tests.brokers.apache import ApacheKafka
 
 EVENTS: Final = 60_000
 CLIENTS: Final = 6_000
@@ -105,7 +111,31 @@ CASES: Final = {
 }
 
 
-def measure(
+class Cost(NamedTuple):
+    """Runs of a worker over the same events: without definitions, and with both kinds, in turns."""
+
+    without: Sequence[Run]
+    both: Sequence[Run]
+
+    @property
+    def ratio(self) -> float:
+        """Throughput with both, as a share of that without."""
+        return statistics.median(b.rate / w.rate for w, b in zip(self.without, self.both, strict=True))
+
+
+def measure(kafka: ApacheKafka, events: int, repeats: int, directory: Path) -> Cost:
+    """A worker over a backlog, in turns. Raises WrongResult when it did not process exactly that."""
+    history = list(workload.mixed(events, events // CLIENT_SHARE))
+    both = definitions(BUSINESSES, **CASES["both"])
+    runs = [
+        throughput.worker_run(kafka, f"{name}{number}", history, directory, defined=defined)[0]
+        for number in range(repeats)
+        for name, defined in (("plain", []), ("defined", both))
+    ]
+    return Cost(runs[::2], runs[1::2])
+
+
+def engine_alone(
     events: int = EVENTS, clients: int = CLIENTS, rounds: int = ROUNDS, businesses: int = BUSINESSES
 ) -> dict[str, float]:
     """Per case the median of how throughput with it compares to throughput without, one after the other."""
@@ -125,7 +155,25 @@ def measure(
     return {case: statistics.median(found) for case, found in ratios.items()}
 
 
-if __name__ == "__main__":
-    for name, ratio in measure().items():
+def main() -> None:
+    """Print what was measured."""
+    parser = argparse.ArgumentParser(prog="python -m bench.definitions", description=__doc__)
+    parser.add_argument("--worker", action="store_true", help="a worker on a real Kafka, not the engine alone")
+    parser.add_argument("--events", type=int, default=200_000)
+    parser.add_argument("--repeats", type=int, default=3)
+    options = parser.parse_args()
+    if options.worker:
+        with broker.alone(0) as (kafka, scratch):
+            cost = measure(kafka, options.events, options.repeats, scratch)
+        for without, both in zip(cost.without, cost.both, strict=True):
+            print(f"without {without.rate:,.0f} events/s, with both {both.rate:,.0f}: {both.rate / without.rate:.2f}")
+        ratios = {"both": cost.ratio}
+    else:
+        ratios = engine_alone()
+    for name, ratio in ratios.items():
         verdict = "met" if ratio > GOAL else "NOT MET"
         print(f"throughput with {name} is {ratio:.2f} of that without; the goal is {GOAL}: {verdict}")
+
+
+if __name__ == "__main__":
+    main()

@@ -47,19 +47,19 @@ def wait_ready(worker: WorkerProcess) -> float:
         time.sleep(READY_POLL)
 
 
-def until(condition: Callable[[], bool]) -> None:
-    """Return when the condition holds. Raises WrongResult when it does not within CONDITION_WITHIN."""
-    give_up = time.time() + CONDITION_WITHIN
+def until(condition: Callable[[], bool], within: float = CONDITION_WITHIN) -> None:
+    """Return when the condition holds. Raises WrongResult when it does not within so many seconds."""
+    give_up = time.time() + within
     while not condition():
         if time.time() > give_up:
             raise WrongResult("what the worker's metrics must come to, they do not")
         time.sleep(READY_POLL)
 
 
-def metric(worker: WorkerProcess, name: str) -> float:
-    """The sum of a metric's samples over all of its labels."""
+def metric(worker: WorkerProcess, name: str, label: str = "") -> float:
+    """The sum of a metric's samples over all of its labels, or over those with one: ``outcome="applied"``."""
     text = worker.get("/metrics")[1]
-    found = re.findall(rf"^{name}(?:\{{.*\}})? (\S+)$", text, re.MULTILINE)
+    found = re.findall(rf"^{name}(?:\{{.*{label}.*\}})? (\S+)$", text, re.MULTILINE)
     if not found:
         raise RuntimeError(f"the worker shows no metric {name}")
     return sum(float(value) for value in found)

@@ -6,6 +6,8 @@ from collections.abc import Callable, Sequence
 from datetime import UTC, datetime
 from typing import Final, NamedTuple
 
+from bench.definitions import GOAL as GOAL_DEFINED
+from bench.definitions import Cost
 from bench.engine import Speed
 from bench.finding import CHANGES, Finding
 from bench.finding import RATE as QUESTIONS_A_SECOND
@@ -50,6 +52,7 @@ class Results(NamedTuple):
     worker: Sequence[Run]
     faust: Sequence[Run]
     shares: Shares | None
+    defined: Cost
     latencies: Sequence[Latency]
     restore: Restore
     sweep: Sweep
@@ -59,7 +62,7 @@ class Results(NamedTuple):
 
 def page(results: Results) -> str:
     """The whole page."""
-    parts = (_head, _throughput, _profile, _latency, _restore, _sweep, _projection, _finding)
+    parts = (_head, _throughput, _profile, _defined, _latency, _restore, _sweep, _projection, _finding)
     return "\n".join(part(results) for part in parts) + AGAIN
 
 
@@ -135,6 +138,26 @@ def _profile(r: Results) -> str:
 | share | % | what |
 |---|---|---|
 {rows}
+"""
+
+
+def _defined(r: Results) -> str:
+    x = r.defined
+    verdict = _verdict(
+        f"more than {GOAL_DEFINED} of the throughput without", f"{x.ratio:.2f}", met=x.ratio > GOAL_DEFINED
+    )
+    return f"""\
+## Many rules and audiences
+
+The same kind of backlog with 100 tag rules in every business, of which one matches whatever happens, and 50 audiences
+that ask for one to three fields each, most of them for what every event changes. In turns with none.
+
+| | runs | events | events/s | per second of processor time | memory MB |
+|---|---|---|---|---|---|
+{_row("without", x.without)}
+{_row("with both", x.both)}
+
+{verdict} `python -m bench.definitions` measures what each costs in the engine alone.
 """
 
 
@@ -264,7 +287,7 @@ make bench            # everything; needs Java 17, and Maven for Kafka's jars
 make bench QUICK=1    # smaller, under three minutes on an idle machine
 ```
 
-The parts are in `bench/`: `workload.py` makes the events, `faust_stock.py` is the peer; `throughput.py`, `latency.py`,
-`restore.py`, `sweep.py`, `projection.py`, `finding.py`, `engine.py` and `profiling.py` measure. One part by itself:
-`python -m bench.finding`.
+The parts are in `bench/`: `workload.py` makes the events, `faust_stock.py` is the peer; `throughput.py`,
+`definitions.py`, `latency.py`, `restore.py`, `sweep.py`, `projection.py`, `finding.py`, `engine.py` and `profiling.py`
+measure. One part by itself: `python -m bench.finding`.
 """

@@ -2,6 +2,7 @@
 
 import asyncio
 import time
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Any, Final, NamedTuple
 
@@ -12,6 +13,9 @@ from bench.workload import CONVERTING, Event
 from tests.kit.place import Place
 
 PARTITIONS: Final = 4
+EVENTS_TOTAL: Final = "client_status_events_total"
+DEFINED_WITHIN: Final = 300.0
+"""Seconds: each audience is settled by a sweep of its own."""
 LOG_POLL: Final = 0.1
 
 
@@ -35,16 +39,25 @@ class Run(NamedTuple):
 
 
 def _backlog(place: Place, events: list[Event]) -> dict[Any, int]:
-    place.make_topics()
     asyncio.run(broker.preload(place.broker.servers, place.prefix, place.partitions, events))
     return asyncio.run(broker.ends(place.broker.servers, processes.input_topics(place), place.partitions))
 
 
 def worker_run(
-    kafka: Any, name: str, events: list[Event], directory: Path, *, sampled: bool = False
+    kafka: Any,
+    name: str,
+    events: list[Event],
+    directory: Path,
+    *,
+    sampled: bool = False,
+    defined: Sequence[Event] = (),
 ) -> tuple[Run, Shares | None]:
-    """The worker over ``events``. Raises WrongResult when it did not process exactly them."""
+    """The worker over ``events``, after another one over what is ``defined``. Raises WrongResult when it did not
+    process exactly them."""
     place = Place(kafka, name, directory / name, PARTITIONS)
+    place.make_topics()
+    if defined:
+        _define(place, defined)
     wanted = _backlog(place, events)
     worker = place.worker(wait=False)
     try:
@@ -59,7 +72,7 @@ def worker_run(
             processes.rss_bytes(worker.pid),
         )
         shares = sampling.shares() if sampling else None
-        processes.until(lambda: processes.metric(worker, "client_status_events_total") == len(events))
+        processes.until(lambda: processes.metric(worker, EVENTS_TOTAL) == len(events))
     finally:
         worker.stop()
     dead = asyncio.run(broker.ends(kafka.servers, [f"{place.prefix}dead-letters"], PARTITIONS))
@@ -68,9 +81,22 @@ def worker_run(
     return run, shares
 
 
+def _define(place: Place, defined: Sequence[Event]) -> None:
+    wanted = _backlog(place, list(defined))
+    worker = place.worker()
+    try:
+        asyncio.run(broker.wait_committed(place.broker.servers, place.app_id, wanted, worker))
+        processes.until(
+            lambda: processes.metric(worker, EVENTS_TOTAL, 'outcome="applied"') == len(defined), DEFINED_WITHIN
+        )
+    finally:
+        worker.stop()
+
+
 def faust_run(kafka: Any, name: str, events: list[Event], directory: Path) -> Run:
     """Stock Faust over ``events``. Raises WrongResult when its output is not one change per converted client."""
     place = Place(kafka, name, directory / name, PARTITIONS)
+    place.make_topics()
     wanted = _backlog(place, events)
     changes = f"{place.prefix}client-status-changes"
     faust = processes.StockFaust(place, directory, len(events))

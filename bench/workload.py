@@ -11,6 +11,8 @@ from typing import Final, NamedTuple
 
 import orjson
 
+CLIENT_SHARE: Final = 10
+"""Events of a client, on average."""
 BUSINESSES: Final = 200
 SECONDS_APART: Final = 2
 AHEAD: Final = timedelta(days=400)

@@ -160,19 +160,15 @@ _BRIEF: Final[Mapping[str, Callable[[_Field], Callable[[Any], Hashable]]]] = {
 
 
 class _Keys:
-    """Reads the keys of some fields of a card; ``fields`` are in their order."""
+    """Reads the keys of some fields of a card: ``of`` it, in the order of ``fields``."""
 
-    __slots__ = ("_attributes", "_others", "fields")
+    __slots__ = ("fields", "of")
 
     def __init__(self, fields: Iterable[_Field]) -> None:
         plain, others = _parted(fields)
-        self._attributes = attrgetter(*[field.attribute for field in plain]) if plain else _no_attributes
-        self._others = [field.key for field in others]
         self.fields = [*plain, *others]
-
-    def of(self, card: Card) -> Keys:
-        """Of this card."""
-        return self._attributes(card) + tuple([key(card) for key in self._others])
+        attributes = attrgetter(*[field.attribute for field in plain]) if plain else _no_attributes
+        self.of = _reader(attributes, [field.key for field in others])
 
 
 def _parted(fields: Iterable[_Field]) -> tuple[list[_Field], list[_Field]]:
@@ -180,6 +176,15 @@ def _parted(fields: Iterable[_Field]) -> tuple[list[_Field], list[_Field]]:
     found = sorted(fields, key=lambda field: not field.attribute)
     plain = sum(1 for field in found if field.attribute)
     return (found[:plain], found[plain:]) if plain > 1 else ([], found)
+
+
+def _reader(attributes: Callable[[Card], Keys], others: list[Callable[[Card], Hashable]]) -> Callable[[Card], Keys]:
+    if not others:
+        return attributes
+    if len(others) == 1:
+        (other,) = others
+        return lambda card: (*attributes(card), other(card))
+    return lambda card: attributes(card) + tuple([key(card) for key in others])
 
 
 def _no_attributes(_card: Card) -> Keys:
@@ -258,8 +263,10 @@ class Index:
             if (brief := field.brief) is not None:
                 was, now = brief(was), brief(now)
             if brief is None or was != now:
-                old = field.known.get(was)
-                changed |= field.asked if old is None else old ^ self._answer(card, field, now)
+                old, new = field.known.get(was), field.known.get(now)
+                if new is None:
+                    new = field.answer(self._subject(card), now)
+                changed |= field.asked if old is None else old ^ new
         if not changed:
             return inside
         filters, places = self._asking.get(changed) or self._ask(changed)

@@ -93,10 +93,10 @@ def say_again(business: Business, card: Card, add: Tags, time: Micros) -> bool:
     that. Otherwise False; what is noted then may be said again."""
     if business.tag_edits:
         return False
-    words, known, stamp = card.state.words, business.tags, added_at(time)
+    words, stamp = card.state.words, added_at(time)
     for key in add:
-        word, entry = words.get(key), known.get(key)
-        if word is None or entry is None or entry.left or not word.add_again(stamp):
+        word = words.get(key)
+        if word is None or not word.add_again(stamp):
             return False
     return True
 
