@@ -8,7 +8,7 @@ The goal: with them throughput stays above half of what it is without (D6, F1).
 
 import argparse
 import statistics
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any, Final, NamedTuple
@@ -70,21 +70,34 @@ ASKED: Final = (
 """Types of events, and what the workload's have in one of their fields."""
 
 
-def rules() -> list[dict[str, Any]]:
-    """A hundred tag rules, ten on each of ten types of events, of which one matches: tags as businesses have them."""
+SOME: Final = frozenset({"client.created", "campaign.viewed"})
+"""Where a client came from, and what it was interested in, as rules ask: every ninth event is one of these."""
+ALL: Final = frozenset(on for on, _, _ in ASKED)
+
+
+def rules(matching: Collection[str]) -> list[dict[str, Any]]:
+    """A hundred tag rules, ten on each of ten types of events. On each of the types in ``matching`` one of them matches
+    every event, and tags each client once; the others match none."""
     found: list[dict[str, Any]] = []
     for number in range(RULES):
         on, field, text = ASKED[number % len(ASKED)]
-        wanted = text if number < len(ASKED) else f"{text} {number}"
+        wanted = text if number < len(ASKED) and on in matching else f"{text} {number}"
         found.append({"rule_id": f"r{number}", "on": on, "where": _leaf(field, "eq", wanted), "add": [f"tag {number}"]})
     return found
 
 
-def definitions(businesses: int, *, with_rules: bool, with_audiences: bool) -> list[Event]:
+class Case(NamedTuple):
+    """What is defined. ``matching``: the types that have a rule that matches; None: there are no rules."""
+
+    matching: Collection[str] | None
+    audiences: bool
+
+
+def definitions(businesses: int, case: Case) -> list[Event]:
     """The messages that define them."""
     now = datetime.now(UTC)
-    wanted = [("tag_rule.define", rule) for rule in rules()] if with_rules else []
-    if with_audiences:
+    wanted = [("tag_rule.define", rule) for rule in rules(case.matching)] if case.matching is not None else []
+    if case.audiences:
         wanted += [
             ("audience.define", {"audience_id": f"a{number}", "name": f"Audience {number}", "filter": filter_})
             for number, filter_ in enumerate(filters(now))
@@ -104,35 +117,39 @@ def _defined(business: str, number: int, type_: str, data: dict[str, Any], at: d
     return Event("control", business, "", type_, value["id"], orjson.dumps(value))
 
 
+BOTH: Final = Case(SOME, audiences=True)
+WORST: Final = Case(ALL, audiences=True)
 CASES: Final = {
-    "50 audiences": {"with_rules": False, "with_audiences": True},
-    "100 tag rules": {"with_rules": True, "with_audiences": False},
-    "both": {"with_rules": True, "with_audiences": True},
+    "50 audiences": Case(None, audiences=True),
+    "100 tag rules": Case(SOME, audiences=False),
+    "both": BOTH,
+    "both, and every event matched by a rule": WORST,
 }
 
 
 class Cost(NamedTuple):
-    """Runs of a worker over the same events: without definitions, and with both kinds, in turns."""
+    """Runs of a worker over the same events, in turns: without definitions, with both kinds, and with both when a rule
+    matches every event."""
 
     without: Sequence[Run]
     both: Sequence[Run]
+    worst: Sequence[Run]
 
-    @property
-    def ratio(self) -> float:
-        """Throughput with both, as a share of that without."""
-        return statistics.median(b.rate / w.rate for w, b in zip(self.without, self.both, strict=True))
+    def ratio(self, runs: Sequence[Run]) -> float:
+        """Throughput in these, as a share of that without."""
+        return statistics.median(run.rate / plain.rate for plain, run in zip(self.without, runs, strict=True))
 
 
 def measure(kafka: ApacheKafka, events: int, repeats: int, directory: Path) -> Cost:
     """A worker over a backlog, in turns. Raises WrongResult when it did not process exactly that."""
     history = list(workload.mixed(events, events // CLIENT_SHARE))
-    both = definitions(BUSINESSES, **CASES["both"])
+    cases = {"without": [], "both": definitions(BUSINESSES, BOTH), "worst": definitions(BUSINESSES, WORST)}
     runs = [
         throughput.worker_run(kafka, f"{name}{number}", history, directory, defined=defined)[0]
         for number in range(repeats)
-        for name, defined in (("plain", []), ("defined", both))
+        for name, defined in cases.items()
     ]
-    return Cost(runs[::2], runs[1::2])
+    return Cost(*(runs[first :: len(cases)] for first in range(len(cases))))
 
 
 def engine_alone(
@@ -144,12 +161,12 @@ def engine_alone(
         history = list(workload.mixed(2 * events, clients))
         known, timed = history[:events], history[events:]
         before, _ = run(timed, 4, known)
-        for case, wanted in CASES.items():
-            after, _ = run(timed, 4, definitions(businesses, **wanted), known)
-            ratios[case].append(after.rate / before.rate)
+        for name, case in CASES.items():
+            after, _ = run(timed, 4, definitions(businesses, case), known)
+            ratios[name].append(after.rate / before.rate)
             print(
-                f"without {1e6 / before.rate:.1f} µs an event, with {case} {1e6 / after.rate:.1f} µs "
-                f"({after.outputs - before.outputs} outputs more): {ratios[case][-1]:.2f}",
+                f"without {1e6 / before.rate:.1f} µs an event, with {name} {1e6 / after.rate:.1f} µs "
+                f"({after.outputs - before.outputs} outputs more): {ratios[name][-1]:.2f}",
                 flush=True,
             )
     return {case: statistics.median(found) for case, found in ratios.items()}
@@ -165,9 +182,9 @@ def main() -> None:
     if options.worker:
         with broker.alone(0) as (kafka, scratch):
             cost = measure(kafka, options.events, options.repeats, scratch)
-        for without, both in zip(cost.without, cost.both, strict=True):
-            print(f"without {without.rate:,.0f} events/s, with both {both.rate:,.0f}: {both.rate / without.rate:.2f}")
-        ratios = {"both": cost.ratio}
+        for without, both, worst in zip(*cost, strict=True):
+            print(f"without {without.rate:,.0f} events/s, with both {both.rate:,.0f}, at worst {worst.rate:,.0f}")
+        ratios = {"both": cost.ratio(cost.both), "both, and every event matched by a rule": cost.ratio(cost.worst)}
     else:
         ratios = engine_alone()
     for name, ratio in ratios.items():

@@ -76,7 +76,7 @@ def test_h6_what_is_exported_is_what_an_import_reads(
     name: str, tags: list[str], segment: str, number: float, is_so: bool
 ) -> None:
     fields = {"seg": segment, "a": number, "b": is_so, "born": "1990-01-31"}
-    made = card("c1", name=name, fields=fields, tags=[TagOnCard(tag, "", Cause(type="manual")) for tag in tags])
+    made = card("c1", name=name, fields=fields, stored_tags=[TagOnCard(tag, "", Cause(type="manual")) for tag in tags])
     for separator in (",", ";"):
         read = csv_files.read("".join(table([made], KNOWN, separator)).encode(), Names(KNOWN.own_fields).recognises)
         assert read.separator == separator
