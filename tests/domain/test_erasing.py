@@ -75,6 +75,34 @@ def test_g6_nothing_that_is_kept_names_the_client(salon: Driver) -> None:
     assert not any(MARKED.encode() in (item.value or b"") for _, item in salon.sent[before:])
 
 
+def test_g6_what_is_remembered_to_answer_filters_goes_too(salon: Driver) -> None:
+    """Also where another business has the same definitions, and uses what is made of them."""
+    asks = {"field": "name", "op": "starts_with", "value": "zz"}
+    for business in ("salon", "gym"):
+        for type_, data in (
+            ("audience.define", {"audience_id": "a", "name": "A", "filter": asks}),
+            ("tag_rule.define", {"rule_id": "r", "on": "client.created", "where": asks, "add": ["t"]}),
+        ):
+            salon.tell(type_, "08:00", business=business, **data)
+    salon.settle()
+    salon.tell("client.created", "09:00", client_id="c1", name="Marked Name")
+    salon.tell("client.created", "09:00", business="gym", client_id="c1", name="Another")
+    business = salon.engine._store.businesses["salon"]
+    (index,), (asked,) = business.indexes.values(), business.tag_rules.on.values()
+
+    def remembered() -> str:
+        return str([[field.known for field in index._fields], asked._known])
+
+    assert remembered().count("Marked Name") == 2
+    salon.ask("client.erase", "10:00", client_id="c1")
+    assert "Marked Name" not in remembered()
+    salon.tell("client.created", "11:00", client_id="c1", name="Marked Name")
+    assert "Marked Name" in remembered()
+    salon.tell("audience.remove", "12:00", audience_id="a")
+    salon.tell("tag_rule.remove", "12:00", rule_id="r")
+    assert "Marked Name" not in remembered()
+
+
 def test_g6_numbers_of_clients_and_tags_go_down(salon: Driver) -> None:
     salon.tell("classification.define", "08:00", kind="client_type", code="key")
     salon.tell("client.updated", "09:30", client_id=CLIENT, client_type="key")

@@ -168,7 +168,10 @@ class _Keys:
         plain, others = _parted(fields)
         self.fields = [*plain, *others]
         attributes = attrgetter(*[field.attribute for field in plain]) if plain else _no_attributes
-        self.of = _reader(attributes, [field.key for field in others])
+        keys = [field.key for field in others]
+        self.of: Callable[[Card], Keys] = (
+            (lambda card: attributes(card) + tuple([key(card) for key in keys])) if keys else attributes
+        )
 
 
 def _parted(fields: Iterable[_Field]) -> tuple[list[_Field], list[_Field]]:
@@ -176,15 +179,6 @@ def _parted(fields: Iterable[_Field]) -> tuple[list[_Field], list[_Field]]:
     found = sorted(fields, key=lambda field: not field.attribute)
     plain = sum(1 for field in found if field.attribute)
     return (found[:plain], found[plain:]) if plain > 1 else ([], found)
-
-
-def _reader(attributes: Callable[[Card], Keys], others: list[Callable[[Card], Hashable]]) -> Callable[[Card], Keys]:
-    if not others:
-        return attributes
-    if len(others) == 1:
-        (other,) = others
-        return lambda card: (*attributes(card), other(card))
-    return lambda card: attributes(card) + tuple([key(card) for key in others])
 
 
 def _no_attributes(_card: Card) -> Keys:
@@ -277,6 +271,11 @@ class Index:
             bits |= self._answer(card, field, key if field.brief is None else field.brief(key))
         moved = {filter_.id for filter_ in filters if filter_.decide(bits) is not (filter_.id in inside)}
         return self._in_order(moved.symmetric_difference(inside)) if moved else inside
+
+    def forget(self) -> None:
+        """G6: keep nothing of what clients have in the fields. What is asked again is found again."""
+        for field in self._fields:
+            field.known.clear()
 
     def _in_order(self, ids: set[str]) -> list[str]:
         return sorted(self._order.keys() & ids, key=self._order.__getitem__)

@@ -98,7 +98,14 @@ class Business:
 
     def redefined(self) -> None:
         """What audiences are made of has changed: filters, statuses, their groups, own fields."""
+        self.forget_texts()  # other businesses may use them still
         self.indexes.clear()
+
+    def forget_texts(self) -> None:
+        """G6: keep nothing of what clients and events had in the fields that filters ask."""
+        for index in self.indexes.values():
+            index.forget()
+        self.tag_rules.forget()
 
     def applied(self) -> None:
         """C1: every applied control message gives the settings the next revision."""

@@ -117,6 +117,10 @@ class Asked:
         found = (self._rules[place] for place in sorted(places))
         return [one for one in found if one.matches is None or one.matches(body)]
 
+    def forget(self) -> None:
+        """G6: keep nothing of what events had in their fields. What comes again is found again."""
+        self._known.clear()
+
     def __deepcopy__(self, _memo: object) -> Self:
         """A copy of a business says the same."""
         return self
@@ -182,7 +186,13 @@ class TagRules:
         """By the type of event. Empty: there is nothing to ask."""
         self._sort()
 
+    def forget(self) -> None:
+        """G6: keep nothing of what events had in their fields."""
+        for asked in self.on.values():
+            asked.forget()
+
     def _sort(self) -> None:
+        self.forget()  # others may use them still
         by_type: dict[str, list[Compiled]] = {}
         for one in self._by_id.values():
             by_type.setdefault(one.rule.on, []).append(one)

@@ -246,7 +246,9 @@ class Store:
         outbox.write(PROFILES, key, value)
 
     def forget(self, business: Business, client_ids: list[str]) -> None:
-        """G6: what still names these clients: answers that may be asked for again, and sweeps under way."""
+        """G6: what still names these clients, or has texts of theirs: answers that may be asked for again, sweeps under
+        way, what is remembered to answer filters."""
+        business.forget_texts()
         self.answered.forget(business.id, client_ids)
         for sweep in business.sweeps:
             sweeps.forget(business, sweep, client_ids)
