@@ -5,7 +5,7 @@ from typing import Annotated
 
 from cyclopts import App, Parameter
 
-from worker.cli.ending import until_stopped
+from worker.cli.ending import exit_code_of
 from worker.cli.flags import BrokerFlags, ConsoleFlags, EnvFile, PatienceFlags, start
 from worker.cli.output import note, say
 from worker.console.tokens import Role, new
@@ -29,7 +29,7 @@ def console(
     from worker.console.service import run_console  # its libraries take a second to load
 
     settings = start(broker, served, patience, env_file=env_file, quiet=False).settings
-    return until_stopped(lambda: asyncio.run(run_console(settings)))
+    return exit_code_of(lambda: asyncio.run(run_console(settings)))
 
 
 @app.command

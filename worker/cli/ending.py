@@ -12,7 +12,7 @@ STOPPED_IN_ORDER: Final = 0
 log = structlog.get_logger(__name__)
 
 
-def until_stopped(run: Callable[[], object]) -> int:
+def exit_code_of(run: Callable[[], object]) -> int:
     """Run it; the exit code. What is wrong with a setting is for the person who started it: raises SettingError."""
     try:
         run()

@@ -5,7 +5,7 @@ from typing import Annotated
 
 from cyclopts import Parameter
 
-from worker.cli.ending import until_stopped
+from worker.cli.ending import exit_code_of
 from worker.cli.flags import BrokerFlags, EnvFile, PatienceFlags, ReadModelFlags, start
 from worker.readmodel.service import run_projector
 
@@ -31,4 +31,4 @@ def projector(
     at start, 70 crash, 78 topics are missing.
     """
     settings = start(broker, model, patience, env_file=env_file, quiet=False).settings
-    return until_stopped(lambda: asyncio.run(run_projector(settings, rebuild=rebuild)))
+    return exit_code_of(lambda: asyncio.run(run_projector(settings, rebuild=rebuild)))

@@ -6,7 +6,7 @@ from typing import Annotated
 import structlog
 from cyclopts import Parameter
 
-from worker.cli.ending import until_stopped
+from worker.cli.ending import exit_code_of
 from worker.cli.flags import AppFlags, BrokerFlags, EnvFile, PatienceFlags, WorkerFlags, start
 from worker.config import Settings
 
@@ -35,7 +35,7 @@ def worker(
     settings = start(broker, app_flags, worker_flags, patience, env_file=env_file, quiet=False).settings
     if processes != 1:
         return _supervise(settings, processes)
-    return until_stopped(lambda: _run(settings))
+    return exit_code_of(lambda: _run(settings))
 
 
 def _supervise(settings: Settings, processes: int) -> int:
