@@ -1,5 +1,6 @@
 """H6: ``import``: rows become events, refused rows come back with reasons, twice is once."""
 
+import asyncio
 import csv
 import json
 import os
@@ -19,6 +20,10 @@ from tests.kit.place import ROOT, Place, WorkerProcess
 from tests.kit.xlsx import workbook
 from topics.outputs import CONTENT_TYPE
 from worker.cli.app import main
+from worker.cli.importing import Follower
+from worker.cli.latest import partition_for
+from worker.settings_source import load
+from worker.spreadsheets.tables import Row
 from worker.transport.partitions import partition_of
 
 SETTINGS = {
@@ -140,6 +145,23 @@ def test_h6_what_the_worker_refuses_is_reported_too(place: Place, bus: Bus, work
             assert [row[0] for row in csv.reader(refused)] == ["id", "c20"]
     assert len(bus.read("dead-letters")) == 2
     assert import_(place, file(place, "id\nc1\n", "one.csv"), "--wait").code == 0
+
+
+@pytest.mark.usefixtures("worker")
+def test_h6_what_others_send_meanwhile_is_none_of_the_rows(place: Place, bus: Bus) -> None:
+    """J1: their dead letters may be anything."""
+    broken = (b"{", None, b"[1]", b'"client-status-import"', b'{"source":"client-status-import","id":[]}')
+    for value in broken:
+        bus.send(Message("clients", b"salon", value, partition=None))
+    bus.wait_for("dead-letters", lambda _: len(bus.read("dead-letters")) == len(broken))
+    row, settings = Row(2, ["c1"]), load(environ=place.settings).settings
+
+    async def refused() -> list[tuple[Row, str]]:
+        partition = await partition_for(settings, "clients", "salon")
+        letters = await partition_for(settings, "dead-letters", "salon")
+        return await Follower(settings, partition, letters, 0).refused(0, len(broken), {"an id": row}, 20)
+
+    assert asyncio.run(refused()) == []
 
 
 def test_without_a_worker_waiting_ends_with_1(place: Place) -> None:

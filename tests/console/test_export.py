@@ -2,11 +2,14 @@
 
 import csv
 import io
+from collections.abc import Sequence
 
 import httpx
+import pytest
 
 from tests.console.shelf import Shelf, card
 from tests.console.test_search import fill
+from worker.readmodel.reading import Reader
 
 SALON = "/api/v1/businesses/salon"
 
@@ -62,3 +65,25 @@ async def test_who_is_named_for_an_export_is_checked(http: httpx.AsyncClient) ->
     for wrong in ({}, {"client_ids": []}, {"client_ids": ["a b"]}, {"client_ids": ["c"] * 10_001}):
         answer = await http.post(f"{SALON}/export.csv", json=wrong)
         assert (answer.status_code, answer.json()["code"]) == (422, "invalid_data"), wrong
+
+
+async def test_e5_who_is_merged_away_while_it_is_answered_is_left_out(
+    http: httpx.AsyncClient, shelf: Shelf, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The table has found them, and then their cards are read."""
+    shelf.put(*(card("salon", client) for client in ("c1", "c2", "c3")))
+    read = Reader.records
+
+    def merging(duplicate: str) -> None:
+        async def records(self: Reader, clients: Sequence[str]) -> list[bytes | None]:
+            shelf.merge("salon", duplicate, "c1")
+            return await read(self, clients)
+
+        monkeypatch.setattr(Reader, "records", records)
+
+    merging("c2")
+    found = await http.get(f"{SALON}/clients")
+    assert [row["client_id"] for row in found.json()["items"]] == ["c1", "c3"]
+    merging("c3")
+    found = await http.get(f"{SALON}/export.csv")
+    assert [row["client_id"] for row in csv.DictReader(io.StringIO(found.text))] == ["c1"]

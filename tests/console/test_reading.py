@@ -158,6 +158,27 @@ async def test_g4_of_each_client_the_latest_entries_are_kept(http: httpx.AsyncCl
     assert page["next_before"] is None
 
 
+@pytest.mark.parametrize(
+    ("before", "found"),
+    [
+        ("2026-11-03", ["1", "2"]), ("2026-11-02t10:00:00.001z", ["1", "2"]), ("2026-11-02T11:00:00+01:00", ["1"]),
+        ("1793613600000000", ["1"]), ("-5", []), ("--5", None), ("-", None), ("\u0665", None), ("2026-13-01", None),
+    ],
+)  # fmt: skip
+async def test_g4_a_timeline_begins_before_any_time(
+    http: httpx.AsyncClient, shelf: Shelf, before: str, found: list[str] | None
+) -> None:
+    shelf.put(card("salon", "c1"))
+    for day in (1, 2, 3):
+        time = f"2026-11-0{day}T10:00:00Z"
+        shelf.happen("salon", "client.noted", time, str(day), client_id="c1", text="x")
+    answer = await http.get(f"{SALON}/clients/c1/timeline", params={"before": before})
+    if found is None:
+        assert (answer.status_code, answer.json()["code"]) == (400, "invalid_cursor")
+    else:
+        assert [entry["id"] for entry in answer.json()["items"]] == found[::-1]
+
+
 async def test_h4_counts(http: httpx.AsyncClient, shelf: Shelf) -> None:
     fill(shelf)
     shelf.settle(

@@ -268,6 +268,17 @@ def check(table: Table, there: dict[str, Card], asked: Question, limit: int, few
     assert set(table.in_order_of_ids(flags_of(found.hidden, table.places))) == hidden
 
 
+@pytest.mark.parametrize("operator", ["eq", "contains", "starts_with", "in"])
+@pytest.mark.parametrize("asked", ["a\0b", "\0", "a\0", "\0b", "a\nb"])
+def test_f4_what_stands_between_texts_in_memory_is_found_in_none(operator: str, asked: str) -> None:
+    table = Table({})
+    table.put(card_of(emails=["a", "b"]))
+    table.settle()
+    value = [asked] if operator == "in" else asked
+    found = Question(filter={"field": "email", "op": operator, "value": value})
+    assert not meant(table, KNOWN, found, NOW).shown
+
+
 def test_a_table_is_gone_as_soon_as_nobody_holds_it() -> None:
     """Not only when the garbage collector comes: what makes room must leave it at once."""
     table = Table(KNOWN.field_types)

@@ -130,9 +130,18 @@ class Follower:
                     dead = letter(record)
                     if dead.topic != self._clients.topic or dead.offset is None or dead.offset < first:
                         continue
-                    event = orjson.loads(record.value)
-                    if event.get("source") == SOURCE and event.get("id") in sent:
-                        yield sent[event["id"]], f"{dead.message} ({dead.code})"
+                    if (id_ := _id_of_ours(record.value)) in sent:
+                        yield sent[id_], f"{dead.message} ({dead.code})"
+
+
+def _id_of_ours(value: bytes | None) -> str:
+    """The id of an event of an import; empty for what others have sent meanwhile, whatever it is."""
+    try:
+        event = orjson.loads(value or b"")
+    except orjson.JSONDecodeError:
+        return ""
+    ours = isinstance(event, dict) and event.get("source") == SOURCE and isinstance(event.get("id"), str)
+    return event["id"] if ours else ""
 
 
 class _Meetings:

@@ -13,6 +13,18 @@ _STATE: Final = b',"state":' + msgspec.json.encode(State(created=0))[:-_THINGS] 
 _decode = msgspec.json.Decoder(Card).decode
 
 
+class _Peek(msgspec.Struct):
+    merged_into: str = ""
+
+
+_peek = msgspec.json.Decoder(_Peek).decode
+
+
+def is_shown(value: bytes | None) -> bool:
+    """Is it a card, and neither nothing nor what stands for one that was merged away?"""
+    return value is not None and not _peek(value).merged_into
+
+
 def decode(value: bytes) -> Card:
     """The card; of its state only when it was created and when it was last active, which are public."""
     card = _decode(value[:-1] + _STATE)

@@ -13,7 +13,7 @@ from topics.moments import micros
 from worker.domain import forgotten
 from worker.domain.business import Business
 from worker.domain.business_record import encode
-from worker.readmodel import settings_before, settings_history, timeline
+from worker.readmodel import cards, settings_before, settings_history, timeline
 from worker.readmodel.keys import MADE, WHOLE, Keys, is_whole
 from worker.readmodel.service import current_generation
 from worker.readmodel.story import Story
@@ -60,7 +60,12 @@ class Reader:
         return None if value is None else orjson.loads(value)
 
     async def cards(self, clients: Sequence[str]) -> list[bytes | None]:
-        """Public cards as JSON, in this order."""
+        """Public cards as JSON, in this order; none for those who are gone or were merged away, as they may be since
+        a table named them."""
+        return [record if cards.is_shown(record) else None for record in await self.records(clients)]
+
+    async def records(self, clients: Sequence[str]) -> list[bytes | None]:
+        """What stands under these ids, in this order: public cards, or ``{"merged_into": id, ...}``."""
         found: list[bytes | None] = await self.redis.hmget(self.key("cards"), clients) if clients else []
         return found
 
@@ -72,8 +77,8 @@ class Reader:
 
         Raises InvalidCursor.
         """
-        if before is not None and before.lstrip("-").isdecimal():
-            before = str(timeline.place(int(before)))
+        if before is not None and (at := _place(before))[1] is None:
+            before = str(timeline.place(int(at[0])))
         shown, place = await self._newest(self.keys.timeline(self.business, client), before, limit, tab)
         items = [timeline.read(member) for member, _ in shown]
         whole = before is None and place is None and tab is None

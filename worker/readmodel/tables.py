@@ -11,8 +11,6 @@ from collections import defaultdict
 from collections.abc import Coroutine, Iterable, Mapping, Sequence
 from typing import Any, Final, TypeVar
 
-import msgspec
-
 from worker.domain.card import Card
 from worker.readmodel import cards
 from worker.readmodel import keys as names
@@ -36,16 +34,9 @@ NOWHERE: Final = b"0-0"
 T = TypeVar("T")
 
 
-class _Peek(msgspec.Struct):
-    merged_into: str = ""
-
-
-_peek = msgspec.json.Decoder(_Peek).decode
-
-
 def _card(value: bytes | None) -> Card | None:
     """The card, unless it is gone or was merged away."""
-    return None if value is None or _peek(value).merged_into else cards.decode(value)
+    return cards.decode(value) if value is not None and cards.is_shown(value) else None
 
 
 class _Loading:

@@ -78,8 +78,10 @@ class Texts:
         if not isinstance(kind, Words):
             raise TypeError(f"{kind.name} is no text")
         if operator == "in":
-            return self._among([f"{MARK}{kind.key(one)}{MARK}" for one in value])
+            return self._among([f"{MARK}{key}{MARK}" for one in value if MARK not in (key := kind.key(one))])
         key = kind.key(value)
+        if MARK in key:
+            return bytearray(self._places)  # only those who stand apart can have it
         return self.find({"eq": f"{MARK}{key}{MARK}", "starts_with": f"{MARK}{key}", "contains": key}[operator])
 
     def _among(self, wanted: Sequence[str]) -> Flags:

@@ -1,6 +1,5 @@
 """Clients: found, shown, and what happened to them (H1-H3, G1, G4)."""
 
-from datetime import datetime
 from typing import Annotated, Any
 
 import msgspec
@@ -11,12 +10,13 @@ from litestar.datastructures import State
 from litestar.di import NamedDependency
 from litestar.params import QueryParameter
 
-from topics.moments import micros
+from topics.fields import Moment
+from topics.moments import MILLISECOND, micros
 from worker import clock
 from worker.console.api.asked import At, Business, ClientId, Cursor, Limit
 from worker.console.problems import Refused
 from worker.console.requests import has_already
-from worker.domain.filter_kinds import as_moment
+from worker.domain.filter_kinds import as_day
 from worker.domain.filters import InvalidFilter
 from worker.readmodel.asking import DEFAULT_LIMIT, InvalidQuestion, Question
 from worker.readmodel.reading import MAX_TIMELINE, InvalidCursor, Reader
@@ -25,7 +25,6 @@ from worker.readmodel.table import Table
 from worker.readmodel.timeline import Tab
 
 Asked = Request[Any, Any, State]
-MILLI: int = 1_000
 Before = Annotated[str | None, QueryParameter(max_length=100, description="A time, or next_before.")]
 
 
@@ -153,11 +152,11 @@ async def look(reader: Reader, client_id: str, below: str = "") -> tuple[dict[st
 
 
 def place(before: str | None) -> str | None:
-    """A time as the place in a timeline that it is."""
+    """A time, or a day, as the place in a timeline that it is; what is neither may be a place already."""
     if not before:
         return None
-    if "~" in before or as_moment(before) is None:
-        return before
-    if "T" in before.upper():
-        return str(micros(datetime.fromisoformat(before)))
-    return str((as_moment(before) or 0) * MILLI)
+    try:
+        return str(micros(msgspec.convert(before, Moment)))
+    except msgspec.ValidationError:
+        day = as_day(before)
+    return before if day is None else str(day * MILLISECOND)

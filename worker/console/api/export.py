@@ -80,7 +80,7 @@ _record = msgspec.json.Decoder(_Record).decode
 async def _primaries(reader: Reader, clients: list[str]) -> set[str]:
     found: set[str] = set()
     for start in range(0, len(clients), CARDS_AT_ONCE):
-        chunk = await reader.cards(clients[start : start + CARDS_AT_ONCE])
+        chunk = await reader.records(clients[start : start + CARDS_AT_ONCE])
         records = [_record(value) for value in chunk if value is not None]
         found |= {record.merged_into or record.client_id for record in records}
     return found
