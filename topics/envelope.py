@@ -18,9 +18,9 @@ from topics.fields import MAX_EVENT_ID_LENGTH, MAX_SOURCE_LENGTH, BusinessId, Mo
 from topics.in_words import in_words
 from topics.moments import MAX_YEAR, MIN_YEAR, Micros, micros, moment
 from topics.registry import BY_NAME, COMMAND_TOPICS, MAX_INPUT_BYTES, TOPIC_OF_TYPE
-from topics.spellings import usual
+from topics.spellings import lacks_colon, may_lack_colon, usual
 
-T = TypeVar("T")
+Struct = TypeVar("Struct", bound=msgspec.Struct)
 
 Headers = Sequence[tuple[str, bytes]]
 MAX_DEPTH: Final = 64
@@ -32,6 +32,7 @@ FIRST: Final = datetime(MIN_YEAR, 1, 2, tzinfo=UTC)
 BINARY: Final = {f"ce_{name}": name for name in ("specversion", "id", "source", "type", "time", "businessid")}
 """The headers of binary mode, to the attributes in them."""
 BINARY_TRACE: Final = "ce_traceparent"
+PLUS: Final = ord("+")
 MAX_SHOWN: Final = 64
 """Characters of what a sender wrote that a message shows."""
 
@@ -100,12 +101,13 @@ TYPE_OF_EVENT: Final[Mapping[type[Event], str]] = {event: type_ for type_, event
 class EventDecoder:
     """Decodes the records of one input topic."""
 
-    __slots__ = ("_decode", "_latest", "_latest_micros", "_topic")
+    __slots__ = ("_decode", "_has_moments", "_latest", "_latest_micros", "_topic")
 
     def __init__(self, topic: str) -> None:
         self._topic = topic
         self._latest_micros = 0
         self._latest = FIRST
+        self._has_moments = any("starts_at" in t.__struct_fields__ for t in BY_NAME[topic].types.values())
         union: Any = None
         for type_ in BY_NAME[topic].types:
             event = EVENT_OF_TYPE[type_]
@@ -134,7 +136,16 @@ class EventDecoder:
             return self._step_by_step(value, headers, latest)
         if not usable or isinstance(event.data, ClientCardSaved):
             return self._step_by_step(value, headers, latest)
+        if (PLUS in value or event.time.tzinfo is not UTC or self._is_away(event.data)) and may_lack_colon(value):
+            return self._step_by_step(value, headers, latest)
         return event
+
+    def _is_away(self, data: Any) -> bool:
+        """Are the moments in it written with another offset than that of UTC?"""
+        if not self._has_moments:
+            return False
+        starts, ends = getattr(data, "starts_at", None), getattr(data, "ends_at", None)
+        return bool((starts and starts.tzinfo is not UTC) or (ends and ends.tzinfo is not UTC))
 
     def _step_by_step(self, value: bytes | None, headers: Headers, latest: Micros) -> Event:
         parsed = _parse(value)
@@ -264,12 +275,15 @@ def _known_attributes(attributes: dict[str, object]) -> _Attributes:
     return known
 
 
-def _converted(found: object, type_: type[T]) -> T:
+def _converted(found: object, type_: type[Struct]) -> Struct:
     """``found`` as the type, also in an odd spelling. Raises msgspec.ValidationError, OverflowError."""
     try:
-        return msgspec.convert(found, type_)
+        read = msgspec.convert(found, type_)
     except msgspec.ValidationError:
-        return msgspec.convert(usual(found), type_)
+        read = msgspec.convert(usual(found), type_)
+    if (name := lacks_colon(found, type_.__struct_fields__)) is not None:
+        raise msgspec.ValidationError(f"Invalid RFC3339 encoded datetime - at `$.{name}`")
+    return read
 
 
 def _traceparent(attributes: dict[str, object]) -> str | None:

@@ -1,16 +1,29 @@
-"""Spellings that RFC 3339 and JSON allow and msgspec does not: leap seconds, and whole numbers such as ``5.0``."""
+"""Spellings that RFC 3339 and JSON allow and msgspec does not: leap seconds, and whole numbers such as ``5.0``; and one
+that it is the other way round with: offsets without a colon."""
 
 import re
+from collections.abc import Collection
 from datetime import UTC, datetime, timedelta
 from typing import Final
 
 _SIXTIETH: Final = re.compile(r"(\d{4}-\d\d-\d\d[Tt ]\d\d:\d\d):60(?:\.\d+)?([Zz]|[+-]\d\d:\d\d)", re.ASCII)
+_NO_COLON: Final = re.compile(r"[+-]\d{4}\Z", re.ASCII)
+may_lack_colon: Final = re.compile(rb":\d\d(?:\.\d+)?[+-]\d{4}\"").search
+"""Is there, anywhere in this JSON, what looks like a moment with an offset such as ``+0200``?"""
 LARGEST_WHOLE: Final = float(1 << 53)
 """Up to here every whole number is exact as a float."""
 
 
-MOMENTS: Final = frozenset(["time", "starts_at", "ends_at"])
+MOMENTS: Final = ("time", "starts_at", "ends_at")
 """The names of what holds a time in an input message. A text elsewhere stays as it came."""
+
+
+def lacks_colon(found: object, names: Collection[str]) -> str | None:
+    """Of an object's values of these names, that of the first moment whose offset has no colon, or None."""
+    if not isinstance(found, dict):
+        return None
+    moments = (name for name in MOMENTS if name in names)
+    return next((n for n in moments if isinstance(text := found.get(n), str) and _NO_COLON.search(text)), None)
 
 
 def usual(value: object) -> object:

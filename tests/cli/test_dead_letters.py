@@ -130,6 +130,9 @@ def test_j3_letters_are_chosen_by_place_code_topic_and_business(place: Place, bu
     assert missing.out.startswith("Replayed 1 dead letter (1 not_json).")
     assert missing.code == 1
     assert "there is no dead letter at 0:99, 9:0" in missing.err
+    bus.send(letter("card_number_refused", clients, b'{"number":"************1111"}', number=4))
+    masked = replay(place, "--code", "card_number_refused")
+    assert masked.out.startswith("Replayed 0 dead letters.\n0:4 cannot be replayed: the card number in it is masked")
     foreign = replay(place, "--code", "unknown_type")
     assert "0:3 cannot be replayed: it came from somebody-elses, which is no input here" in foreign.out
 

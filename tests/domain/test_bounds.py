@@ -243,10 +243,11 @@ def test_c4_j4_a_command_that_would_make_a_card_too_large_is_answered(
     assert salon.ask("status.set", "10:00", client_ids=["c2", "c1"], status="vip")["applied"] == ["c2", "c1"]
 
 
-def test_j4_creations_add_so_many_addresses_and_no_more(salon: Driver) -> None:
-    salon.feed(
-        salon.event("client.created", "09:00", client_id="c1", email=f"a{n}@x.org", phone=str(n)) for n in range(250)
-    )
+def test_j4_merges_add_so_many_addresses_and_no_more(salon: Driver) -> None:
+    for client in ("c1", "c2"):
+        emails, phones = [f"{client}.{n}@x.org" for n in range(150)], [f"{client[1]}{n}" for n in range(150)]
+        salon.tell("client.updated", "09:00", client_id=client, emails=emails, phones=phones)
+    assert salon.ask("clients.merge", "10:00", primary_id="c1", duplicate_ids=["c2"])["result"] == "applied"
     card = salon.card("c1")
-    assert (len(card["emails"]), card["emails"][0]) == (client_events.MAX_ADDRESSES, "a0@x.org")
+    assert (len(card["emails"]), card["emails"][-1]) == (client_events.MAX_ADDRESSES, "c2.49@x.org")
     assert len(card["phones"]) == client_events.MAX_ADDRESSES

@@ -232,6 +232,22 @@ def test_g1_cards_on_file_once_each_and_never_more_than_four_digits(salon: Drive
     ]  # fmt: skip
 
 
+def test_p3_g1_of_two_words_about_a_card_on_file_the_later_counts_in_any_order(salon: Driver) -> None:
+    saved = {"brand": "visa", "last4": "4242"}
+    salon.tell("client.card_saved", "11:00", client_id="c1", **saved, expires="2028-01")
+    salon.tell("client.card_saved", "10:00", client_id="c1", **saved, expires="2026-01")
+    assert salon.card("c1")["cards"] == [{**saved, "expires": "2028-01"}]
+    salon.tell("client.created", "09:00", client_id="c2")
+    salon.ask("clients.merge", "12:00", primary_id="c2", duplicate_ids=["c1"])
+    salon.tell("client.card_saved", "10:30", client_id="c1", **saved, expires="2027-01")
+    assert salon.card("c2")["cards"] == [{**saved, "expires": "2028-01"}]
+    for number in range(30):
+        salon.tell("client.card_saved", "13:00", client_id="c2", brand="amex", last4=f"{number:04}")
+    assert len(salon.card("c2")["cards"]) == 20
+    salon.tell("client.card_saved", "12:30", client_id="c2", **saved, expires="2027-01")
+    assert salon.card("c2")["cards"][-1] == {**saved, "expires": "2027-01"}, "it was forgotten, with when it was said"
+
+
 @pytest.mark.parametrize(
     ("type_", "data", "is_activity"),
     [

@@ -57,7 +57,7 @@ def test_b2_a_later_creation_fills_in_what_is_blank_and_only_that(salon: Driver)
         name="Bob", email="bob@example.org", phone="+31 6 1", source_="website_widget", staff_id="s1", industry="hair",
     )  # fmt: skip
     card = salon.card("c1")
-    assert (card["name"], card["emails"][0], card["phones"]) == ("Ann", "ann@example.org", ["+31 6 1"])
+    assert (card["name"], card["emails"], card["phones"]) == ("Ann", ["ann@example.org"], ["+31 6 1"])
     assert (card["source"], card["staff_id"], card["industry"]) == ("website_widget", "s1", "hair")
     assert len(salon.about("c1")) == 1
 
@@ -66,6 +66,14 @@ def test_b2_an_empty_name_is_blank(salon: Driver) -> None:
     salon.tell("client.created", "10:00", client_id="c1", name="", staff_id="")
     salon.tell("client.created", "10:05", client_id="c1", name="Ann", staff_id="s1")
     assert (salon.card("c1")["name"], salon.card("c1")["staff_id"]) == ("Ann", "s1")
+
+
+@pytest.mark.parametrize("type_", ["client.created", "client.imported"])
+def test_b2_addresses_and_numbers_that_are_known_are_left_alone(salon: Driver, type_: str) -> None:
+    salon.tell("client.created", "10:00", client_id="c1", email="ann@x.org")
+    salon.tell(type_, "10:05", client_id="c1", email="bob@x.org", phone="1")
+    salon.tell(type_, "10:10", client_id="c1", email="ann@y.org", phone="2")
+    assert (salon.card("c1")["emails"], salon.card("c1")["phones"]) == (["ann@x.org"], ["1"])
 
 
 def test_b2_created_at_is_the_earliest_time_of_any_event_or_command_that_named_the_client(salon: Driver) -> None:

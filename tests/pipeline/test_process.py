@@ -7,6 +7,7 @@ import pytest
 
 from tests.domain.driver import Driver
 from tests.kit.messages import CONTENT_TYPE, Message, message
+from topics.commands import TagsAdd
 from topics.registry import DEAD_LETTERS, INPUTS
 from worker.domain import decide
 from worker.pipeline.ports import LimitExceeded
@@ -80,6 +81,27 @@ def test_j2_a_bug_is_isolated_to_its_record(salon: Driver, monkeypatch: pytest.M
     assert (salon.card("c1")["latest_note"], salon.tags("c1"), salon.has_card("c2")) == ("before", {"x"}, False)
     assert salon.settings["statuses"][0]["clients"] == 1
     assert [o["data"]["sequence"] for o in salon.about("c1")] == [1, 2]
+
+
+def test_c4_j2_a_command_that_meets_a_bug_is_answered_and_may_be_replayed(
+    salon: Driver, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def fail(session: Any, data: Any) -> None:
+        session.business.tally.clients["lead"] = 99
+        raise ZeroDivisionError
+
+    salon.tell("client.created", "09:00", client_id="c1")
+    command = salon.event("tags.add", "10:00", client_ids=["c1"], tags=["x"])
+    with monkeypatch.context() as broken:
+        broken.setitem(decide.COMMANDS, TagsAdd, fail)
+        (told,) = salon.feed([command])
+    assert (told["type"], told["data"]["command_id"]) == ("command.rejected", command["id"])
+    assert [(e["code"], "client_id" in e) for e in told["data"]["errors"]] == [("internal_error", False)]
+    assert (salon.dead_codes, salon.tags("c1")) == (["internal_error"], set())
+    assert salon.settings["statuses"][0]["clients"] == 1
+    salon.restart()
+    assert [o["type"] for o in salon.feed([command])] == ["client.tags.changed", "command.applied"]
+    assert len(salon.dead) == 1
     salon.restart()
 
 

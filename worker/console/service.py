@@ -27,7 +27,6 @@ from worker.dead_letters.replay import Report, replay_letters
 from worker.errors import StateMismatch, Unreachable
 from worker.observability.health import address, listening
 from worker.readmodel import keys as names
-from worker.readmodel.activity import MASKED
 from worker.readmodel.reading import whole
 from worker.readmodel.service import connect
 from worker.stopping import asked_to_stop, until_stopped
@@ -77,7 +76,7 @@ async def run_console(settings: Settings) -> None:
                 partitions = [tp for tp in await letters.partitions(settings) if tp.partition in at]
 
                 def selected(letter: letters.Letter) -> bool:
-                    return letter.place in places and letter.key == business.encode() and letter.code != MASKED
+                    return letter.place in places and letter.key == business.encode()
 
                 return await replay_letters(settings, partitions, selected, places=places, dry_run=False, again=False)
 

@@ -7,6 +7,7 @@ from typing import Any, Final
 
 from aiokafka.structs import TopicPartition
 
+from topics.dead_letters import MASKED
 from topics.registry import INPUT_TOPIC_BYTES, INPUTS, KEEP_FOREVER
 from worker import clock, connecting, topic_admin
 from worker.config import Settings
@@ -63,6 +64,8 @@ async def replay_letters(
             report.seen.add(letter.place)
             if letter.place in done and not again:
                 report.skipped.append(letter.place)
+            elif letter.code == MASKED:
+                report.refused[letter.place] = "the card number in it is masked; have its sender send it again without"
             elif letter.topic not in inputs:
                 report.refuse(letter, contract_name(settings, letter.topic))
             elif (size_of_one := _size(letter)) > LARGEST:

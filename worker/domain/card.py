@@ -32,7 +32,7 @@ MAX_MESSAGES: Final = 100
 MAX_UPCOMING: Final = 10
 MAX_PAYMENT_CARDS: Final = 20
 MAX_ADDRESSES: Final = 200
-"""E-mail addresses, and phone numbers, that creations and imported rows add up to; an update may bring as many."""
+"""E-mail addresses, and phone numbers, that merges add up to; an update may bring as many."""
 MAX_CARD_BYTES: Final = 7 << 20
 """J4: of a card's record; its topic takes a little more."""
 MAX_SOURCES: Final = 50
@@ -54,6 +54,11 @@ class PaymentCard(msgspec.Struct, gc=False, omit_defaults=True):
     brand: str
     last4: str
     expires: str | None = None
+
+    @property
+    def of(self) -> str:
+        """Which card it is; in ``State.field_times``, when its data were said. No field's name has a space."""
+        return f"{self.last4} {self.brand}"
 
 
 class Upcoming(msgspec.Struct, gc=False, omit_defaults=True):

@@ -84,10 +84,10 @@ def created(session: Session, card: Card, data: ClientCreated | ClientImported, 
     origin = session.origin
     kind: CauseType = "import" if origin.type == "client.imported" else "created"
     fill(session, card, data)
-    if data.email:
-        card.emails = _with(card.emails, data.email)
-    if data.phone:
-        card.phones = _with(card.phones, data.phone)
+    if data.email and not card.emails:
+        card.emails = [data.email]
+    if data.phone and not card.phones:
+        card.phones = [data.phone]
     if data.linked_systems and not card.linked_systems:
         card.linked_systems = _distinct(data.linked_systems)
     if data.fields:
@@ -219,7 +219,13 @@ def reviewed(_session: Session, card: Card, data: ClientReviewed) -> None:
     card.score = Score(round(card.state.score_sum / count, 2), count)
 
 
-def card_saved(_session: Session, card: Card, data: ClientCardSaved) -> None:
-    """A payment card on file: brand, last four digits, expiry, and never more."""
-    cards = [c for c in card.cards if (c.brand, c.last4) != (data.brand, data.last4)]
-    card.cards = [*cards, PaymentCard(data.brand, data.last4, data.expires)][-MAX_PAYMENT_CARDS:]
+def card_saved(session: Session, card: Card, data: ClientCardSaved) -> None:
+    """A payment card on file: brand, last four digits, expiry, and never more. Of one the later word counts (P3)."""
+    times, saved = card.state.field_times, PaymentCard(data.brand, data.last4, data.expires)
+    others = [c for c in card.cards if c.of != saved.of]
+    if not _is_newer(times, saved.of, session.origin.time) and len(others) < len(card.cards):
+        return
+    card.cards = [*others, saved]
+    for forgotten in card.cards[:-MAX_PAYMENT_CARDS]:
+        times.pop(forgotten.of, None)
+    del card.cards[:-MAX_PAYMENT_CARDS]

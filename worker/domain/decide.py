@@ -106,9 +106,10 @@ def answer(session: Session, data: Command | Malformed) -> bool:
     return True
 
 
-def refuse(session: Session, refusal: Rejected) -> bool:
-    """The answer to a message of which the state has no room for what it does (J4). Nothing else was done."""
-    tell(session, rejected(refusal), dry_run=False)
+def refuse(session: Session, data: Command | Malformed, refusal: Rejected) -> bool:
+    """The answer to a message of which the state has no room for what it does (J4), or that has met a bug (J2). Nothing
+    else was done."""
+    tell(session, rejected(refusal), dry_run=data.dry_run)
     return True
 
 

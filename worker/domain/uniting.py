@@ -72,8 +72,9 @@ def _take_person(session: Session, card: Card, other: Card) -> None:
     card.emails = [*card.emails, *further_emails(card.emails, other.emails)][: max(MAX_ADDRESSES, len(card.emails))]
     card.phones = [*card.phones, *further_phones(card.phones, other.phones)][: max(MAX_ADDRESSES, len(card.phones))]
     card.linked_systems = list(dict.fromkeys((*card.linked_systems, *other.linked_systems)))
-    on_file = {(c.brand, c.last4) for c in card.cards}
-    card.cards = [*card.cards, *(c for c in other.cards if (c.brand, c.last4) not in on_file)][:MAX_PAYMENT_CARDS]
+    on_file = {c.of for c in card.cards}
+    card.cards = [*card.cards, *(c for c in other.cards if c.of not in on_file)][:MAX_PAYMENT_CARDS]
+    card.state.field_times |= {c.of: times[c.of] for c in card.cards if c.of not in on_file and c.of in times}
 
 
 def further_emails(mine: Iterable[str], theirs: Iterable[str]) -> list[str]:

@@ -42,6 +42,8 @@ LARGE_RECORD: Final = 2_048
 """Bytes. Behind a larger one cards are saved at once, and so are cards that are large: STAGE smaller ones cannot make a
 card too large, so what becomes of a record does not depend on those that are taken together with it."""
 UNKNOWN_TYPE: Final = "unknown"
+INTERNAL_ERROR: Final = "internal_error"
+FAULT: Final = "A fault of the worker; its log has the trace. Nothing was changed; the message is a dead letter, too."
 
 
 class _Bug(Exception):
@@ -208,26 +210,37 @@ class TaskEngine:
             positions[batch.topic] = batch.end
 
     def _set_aside(self, alone: Batch, record: Record, bug: _Bug, now: Micros) -> Outbox:
-        """A record that has met a bug. C4: a command that would make a card too large is refused."""
+        """A record that has met a bug. C4: a command is answered all the same; one that would make a card too large is
+        refused, and is no dead letter."""
         topic, cause = alone.topic, bug.__cause__
         if isinstance(cause, CardTooLarge) and topic in COMMAND_TOPICS:
-            self._records -= 1
-            self._refusal = Rejected("too_large", f"{cause}.")
-            try:
-                return self._desk.attempt(partial(self._process_all, batches=[alone], now=now))
-            finally:
-                self._refusal = None
+            return self._refused(alone, now, Rejected("too_large", f"{cause}."))
         outbox = Outbox(self._partition)
         place = f"{topic}:{self._partition}:{record.offset}"
-        self._dead_letter(outbox, topic, record, self._why(cause, place), now)
+        why = self._why(cause, place)
+        if topic in COMMAND_TOPICS:
+            try:
+                outbox = self._refused(alone, now, Rejected(INTERNAL_ERROR, FAULT))
+            except Exception:
+                log.exception("a bug: the record %s is not answered", place)
+        self._dead_letter(outbox, topic, record, why, now)
         return outbox
+
+    def _refused(self, alone: Batch, now: Micros, refusal: Rejected) -> Outbox:
+        """The answer to the command in a batch of one record, whatever the command says."""
+        self._records -= 1
+        self._refusal = refusal
+        try:
+            return self._desk.attempt(partial(self._process_all, batches=[alone], now=now))
+        finally:
+            self._refusal = None
 
     @staticmethod
     def _why(cause: BaseException | None, place: str) -> Unusable:
         if isinstance(cause, CardTooLarge):
             return Unusable("too_large", str(cause))
         log.error("a bug: the record %s is dead-lettered", place, exc_info=cause)
-        return Unusable("internal_error", f"{type(cause).__name__}: a fault of the worker; its log has the trace")
+        return Unusable(INTERNAL_ERROR, f"{type(cause).__name__}: a fault of the worker; its log has the trace")
 
     def _resend(self, outbox: Outbox, topic: str, event: Event, record: Record) -> None:
         """Raises Unusable."""
@@ -267,9 +280,12 @@ class TaskEngine:
             return
         origin = Origin(event.source, event.id, type_, micros(event.time), event.traceparent)
         session = Session(business, place.cards, origin, now)
-        answered = answer(session, data) if self._refusal is None else refuse(session, self._refusal)
+        refusal = self._refusal
+        answered = answer(session, data) if refusal is None else refuse(session, data, refusal)
         self._desk.save(outbox)
         self._desk.send(outbox, event.businessid, session.outputs)
+        if refusal is not None and refusal.problem.code == INTERNAL_ERROR:
+            return  # it was counted as a dead letter, and may come again when the bug is mended (J3)
         outbox.count(topic, type_, self._desk.remember(event.businessid, origin, session) if answered else "started")
         if session.erased:
             self._store.forget(business, session.erased)

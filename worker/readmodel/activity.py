@@ -6,14 +6,13 @@ from typing import Any, Final
 
 import orjson
 
+from topics.dead_letters import MASKED
 from topics.registry import INPUTS
 from worker.readmodel.fold import MAX_REVIEWS
 from worker.readmodel.reading import InvalidCursor, Json, Reader
 from worker.readmodel.reviewing import is_open
 
 _ID: Final = re.compile(r"[0-9]{1,18}-[0-9]{1,18}", re.ASCII)
-MASKED: Final = "card_number_refused"
-"""The code of dead letters that are not as they were (J1), so that to replay them mends nothing."""
 _INPUTS: Final = tuple(topic.name for topic in INPUTS)
 
 
