@@ -266,6 +266,28 @@ def test_last_activity(salon: Driver, type_: str, data: dict[str, Any], is_activ
     assert salon.card("c1").get("last_activity_at") == ("2024-05-06T10:00:00Z" if is_activity else None)
 
 
+@pytest.mark.parametrize("type_", ["booking.cancelled", "booking.no_show"])
+def test_b10_g1_a_booking_that_was_cancelled_or_missed_was_no_activity(salon: Driver, type_: str) -> None:
+    active = {"field": "last_activity_at", "op": "gte", "value": "2024-05-06T09:30:00Z"}
+    salon.tell("audience.define", "08:00", audience_id="active", name="A", filter=active)
+    salon.settle()
+    booking = {"client_id": "c1", "booking_id": "b1"}
+    plan = salon.event("booking.scheduled", "09:30", **booking, kind="appointment", starts_at="11:00", ends_at="12:00")
+    salon.tell("client.messaged", "09:00", client_id="c1", direction="out")
+    salon.feed([plan])
+    assert salon.card("c1")["last_activity_at"] == "2024-05-06T09:30:00Z"
+    assert [o["type"] for o in salon.tell(type_, "10:00", **booking)] == ["audience.left"]
+    assert salon.card("c1")["last_activity_at"] == "2024-05-06T09:00:00Z"
+    salon.tell("booking.rescheduled", "10:30", **booking, starts_at="11:30", ends_at="12:30")
+    assert salon.card("c1")["last_activity_at"] == "2024-05-06T10:30:00Z"
+    salon.tell("booking.attended", "12:30", **booking)
+    salon.tell(type_, "12:40", **booking)
+    assert salon.card("c1")["last_activity_at"] == "2024-05-06T09:00:00Z"
+    salon.tell(type_, "10:00", client_id="c2", booking_id="b2")
+    salon.feed([{**plan, "id": "late", "data": {**plan["data"], "client_id": "c2", "booking_id": "b2"}}])
+    assert "last_activity_at" not in salon.card("c2")
+
+
 def test_fields_without_a_value_are_left_out(salon: Driver) -> None:
     salon.tell("campaign.viewed", "10:00", client_id="c1", campaign_id="x")
     assert set(salon.card("c1")) == {
