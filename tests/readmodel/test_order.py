@@ -2,7 +2,7 @@
 
 from topics.dead_letters import OFFSET, PARTITION, TOPIC
 from topics.registry import DEAD_LETTERS
-from worker.readmodel.order import AWAITED, Lane, Record
+from worker.readmodel.order import AWAITED, ERASURES, Lane, Record
 
 STATUSES, NOTES = "client-status-changes", "clients"
 
@@ -43,6 +43,23 @@ def test_an_output_waits_until_the_state_is_read_to_where_it_ended() -> None:
     assert aim(lane, end=10)
     assert left(lane, 10) == [(STATUSES, 4)]
     assert lane.position(STATUSES, 5) == 5
+
+
+def test_g6_an_erasure_counts_before_what_is_told_of_a_new_card() -> None:
+    """It lies before that on a topic of its own, and is read later: else it would take the new card's timeline away."""
+    lane = Lane("acme.")
+    lane.take(record(STATUSES, 3))
+    assert aim(lane, end=10)
+    lane.take(record(ERASURES, 8))
+    lane.take(record(ERASURES, 9))
+    assert left(lane, 10) == [], "the state is not read yet to where it ended when the erasure was read"
+    assert aim(lane, end=12)
+    lane.take(record(ERASURES, 10))
+    assert left(lane, 12, client_profiles=11) == []
+    assert left(lane, 12) == [(ERASURES, 8), (ERASURES, 9), (STATUSES, 3)]
+    assert aim(lane, end=12)
+    assert left(lane, 12) == [(ERASURES, 10)]
+    assert not lane.is_waiting
 
 
 def test_an_input_waits_for_the_worker_before_that() -> None:

@@ -12,7 +12,8 @@ from typing import Any, Final, NamedTuple
 from topics import dead_letters
 from topics.registry import DEAD_LETTERS, STATE_TOPICS, TOPIC_OF_TYPE
 
-AWAITED: Final = (*STATE_TOPICS, TOPIC_OF_TYPE["client.erased"], DEAD_LETTERS)
+ERASURES: Final = TOPIC_OF_TYPE["client.erased"]
+AWAITED: Final = (*STATE_TOPICS, ERASURES, DEAD_LETTERS)
 """Topics that must be read up to a goal before anything else counts: an erasure is known before what a new card of the
 same id is told, a dead letter before its input."""
 TIMELINE_INPUTS: Final = ("bookings", "invoices", "payments", "clients", "engagement")
@@ -47,6 +48,7 @@ class Lane:
         self._held: dict[str, deque[Record]] = defaultdict(deque)
         self._refused: dict[str, set[int]] = defaultdict(set)
         self._upto: dict[str, int] = {}
+        self._with_erasures = False
         self._ask_at = 0.0
         self._goal: Mapping[str, int] | None = None
         self.progress: dict[str, int] = {}
@@ -76,6 +78,7 @@ class Lane:
         """Is it time to say how far the state must be read? ``now``: seconds of any clock."""
         if not self._upto:
             self._upto = {topic: upto for topic in self._held if (upto := self._could_leave(topic))}
+            self._with_erasures = False
             outputs = any(topic not in READ_INPUTS for topic in self._upto)
             self._ask_at = now + self._settle if outputs else now
         return bool(self._upto) and self._goal is None and now >= self._ask_at
@@ -87,9 +90,12 @@ class Lane:
     def leave(self, read: Mapping[str, int]) -> Iterator[Record]:
         """What counts from now on. ``read``: to where each topic is read."""
         if self._goal is not None and all(read[topic] >= end for topic, end in self._goal.items()):
+            self._goal = None
+            if self._takes_erasures_along():
+                return
             for topic, upto in self._upto.items():
                 yield from self._pass(topic, upto)
-            self._upto, self._goal = {}, None
+            self._upto = {}
         letters = self._held[DEAD_LETTERS]
         while letters:
             original = self._original(letters[0])
@@ -99,6 +105,16 @@ class Lane:
                     return
                 self._refused[topic].discard(offset)
             yield letters.popleft()
+
+    def _takes_erasures_along(self) -> bool:
+        """Were erasures read since it was said what may count? They may be of what is about to: they count first, once
+        the state is read to where it ends now. Once is enough: none that comes later is of it."""
+        held = self._held[ERASURES]
+        if self._with_erasures or not held or self._upto.get(ERASURES, 0) > held[-1].offset:
+            return False
+        self._with_erasures = True
+        self._upto = {ERASURES: held[-1].offset + 1} | {t: upto for t, upto in self._upto.items() if t != ERASURES}
+        return True
 
     def _could_leave(self, topic: str) -> int:
         """The offset before which everything that waits may count once the state is read; 0: nothing may."""
