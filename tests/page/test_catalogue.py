@@ -205,6 +205,32 @@ async def test_d6_tag_rules_are_kept(seed: Seed, open_: Open) -> None:
     await expect(page.get_by_text("No tag rules yet")).to_be_visible()
 
 
+async def test_d6_the_condition_of_a_rule_stays_what_it_is_while_its_tags_change(seed: Seed, open_: Open) -> None:
+    """What the list would write otherwise (a number as a text, a text as a number or as two) is shown as JSON."""
+    conditions: dict[str, Any] = {
+        "number": {"field": "amount", "op": "eq", "value": 100},
+        "text": {"field": "score", "op": "eq", "value": "5"},
+        "comma": {"field": "title", "op": "in", "value": ["a, b", "c"]},
+        "plain": {"all": [{"field": "title", "op": "in", "value": ["a", "c"]}, {"field": "amount", "op": "exists"}]},
+    }
+    for rule, where in conditions.items():
+        seed.stack.command(
+            seed.business, "tag_rule.define", rule_id=rule, on="invoice.issued", where=where, add=["new"]
+        )
+    seed.stack.shown(seed.business, "/settings", lambda settings: len(settings["tag_rules"]) == len(conditions))
+    page = await open_(f"/b/{seed.business}/automation/tag-rules")
+    dialog = page.get_by_role("dialog")
+    for rule in conditions:
+        await page.get_by_role("button", name=f"Change {rule}").click()
+        await expect(dialog.get_by_role("textbox", name="Only if")).to_have_count(0 if rule == "plain" else 1)
+        await dialog.get_by_role("combobox", name="Add these tags").fill("warm,")
+        await save(dialog, "Save")
+    rules = {rule["rule_id"]: rule for rule in seed.stack.of(seed.business, "/settings")["tag_rules"]}
+    conditions["plain"]["all"][1]["value"] = True  # the same, said in full
+    assert {name: rule["where"] for name, rule in rules.items()} == conditions
+    assert all(rule["add"] == ["new", "warm"] for rule in rules.values())
+
+
 async def test_f2_audiences_are_kept_with_who_is_in_them(salon: Seed, open_: Open) -> None:
     page = await open_(f"/b/{salon.business}/automation/audiences")
     dialog = await add(page, "Add an audience", "Very important")

@@ -172,6 +172,22 @@ async def test_data_and_own_fields_are_changed_in_place(open_: Open, anna: Seed)
     await expect(changed).to_contain_text("By Mia")
 
 
+async def test_what_somebody_else_has_changed_meanwhile_stays(open_: Open, anna: Seed) -> None:
+    """The card is read again behind the form; what is saved is what was changed in the form."""
+    page = await open_(address(anna, "anna"))
+    await page.get_by_role("button", name="Edit").click()
+    dialog = page.get_by_role("dialog", name="Edit client")
+    await dialog.get_by_label("Name").fill("Anna Verdi")
+    anna.tell(anna.event("client.updated", "anna", phones=["+39 02 5550 111"], staff_id="leo"))
+    anna.stack.command(anna.business, "tags.add", client_ids=["anna"], tags=["gold"])
+    await expect(page.locator(".client-contact")).to_contain_text("+39 02 5550 111")
+    await dialog.get_by_role("button", name="Save").click()
+    await expect(dialog).to_have_count(0)
+    await heading(page, "Anna Verdi")
+    card = anna.stack.shown(anna.business, "/clients/anna", lambda card: card["name"] == "Anna Verdi")
+    assert (card["phones"], card["staff_id"]) == (["+39 02 5550 111"], "leo")
+
+
 async def test_actions_are_asked_for_or_refused_in_words(open_: Open, salon: Seed) -> None:
     page = await open_(address(salon, "anna"))
     dialog = await choose(page, "Send a payment reminder")

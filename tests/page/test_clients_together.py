@@ -1,10 +1,12 @@
 """Several clients on the page: changed together, merged, exported (B9, D2, E1-E7, H6)."""
 
+import asyncio
+import contextlib
 import csv
 import re
 from pathlib import Path
 
-from playwright.async_api import Locator, Page, Request, expect
+from playwright.async_api import Error, Locator, Page, Request, Route, expect
 
 from tests.page.clients import HERE, Open, begin, many, rows, select, the_bar
 from tests.page.conftest import accessible, shots
@@ -120,6 +122,29 @@ async def test_all_that_were_found_are_changed_in_one_go(open_: Open, seed: Seed
     assert sent == [250, 250, 250, 250, 50]
     vip = page.get_by_role("navigation", name="Show").get_by_role("link", name="VIP")
     await expect(vip).to_contain_text("1,050", timeout=LONG_MS)
+
+
+async def test_who_asks_for_others_meanwhile_has_nobody_selected(open_: Open, seed: Seed) -> None:
+    """All that were found are looked for; what is found of them comes when something else is on show."""
+    page = await begin(open_, many(seed, 60), "", 50)
+    late = asyncio.Event()
+
+    async def hold(route: Route) -> None:
+        await late.wait()
+        with contextlib.suppress(Error):  # it was given up
+            await route.continue_()
+
+    await page.get_by_role("checkbox", name="Select all that are shown").check()
+    await page.route("**/clients?*limit=200*", hold)
+    await page.get_by_role("button", name="Select all 60 that were found").click()
+    await expect(page.get_by_role("progressbar")).to_be_visible()
+    await page.get_by_role("searchbox").fill("Client 007")
+    await expect(rows(page)).to_have_text(["Client 007"])
+    late.set()
+    await select(page, "Client 007")
+    await expect(the_bar(page)).to_contain_text("1 selected")
+    await asyncio.sleep(0.5)
+    await expect(the_bar(page)).to_contain_text("1 selected")
 
 
 def _named(asked: Request) -> list[str]:

@@ -67,6 +67,16 @@ async def test_who_was_signed_out_is_told_and_goes_on_where_they_were(salon: See
     await expect(page).to_have_url(re.compile(r"/clients\?q=anna"))
 
 
+async def test_who_cannot_sign_out_is_told(salon: Seed, open_: Open) -> None:
+    page = await begin(open_, salon)
+    await page.route("**/session", lambda route: route.abort())
+    await page.get_by_role("button", name="Sign out").click()
+    await expect(page.locator(".notice-bad")).to_contain_text("The server cannot be reached at the moment")
+    await page.unroute("**/session")
+    await page.get_by_role("button", name="Sign out").click()
+    await expect(page.get_by_role("heading", name="Sign in")).to_be_visible()
+
+
 async def test_what_could_not_be_read_is_asked_again_by_itself(salon: Seed, open_: Open) -> None:
     """As while the projector fills a read model that came back empty."""
     page = await open_("/")

@@ -5,7 +5,7 @@ import * as api from "./lib/api.js";
 import {LANGUAGES, language, onLanguage, setLanguage, words} from "./lib/i18n.js";
 import {Icon} from "./lib/icons.js";
 import {useOutOfTouch} from "./lib/live.js";
-import {Button, Callout, Empty, IconButton, Notices, Skeleton, Text, Unreachable, classes} from "./lib/parts.js";
+import {Button, Callout, Empty, IconButton, Notices, Skeleton, Text, Unreachable, classes, notify} from "./lib/parts.js";
 import {refusal} from "./lib/refusals.js";
 import {Link, go, to, useRoute} from "./lib/route.js";
 import {setTheme, theme} from "./lib/theme.js";
@@ -113,8 +113,12 @@ const LanguageChoice = () => html`<label class="language"><${Icon} name="languag
 function Frame({me, route, onOut}) {
   const [, draw] = useReducer((n) => n + 1, 0);
   const out = async () => {
-    await api.signOut();
-    onOut();
+    try {
+      await api.signOut();
+      onOut();
+    } catch (problem) {
+      notify(refusal(problem), "bad"); // still signed in
+    }
   };
   const flip = () => {
     setTheme(theme() === "dark" ? "light" : "dark");

@@ -1,6 +1,6 @@
 // The feed: status and tag changes, newest first, with their reason in a sentence; new ones come by themselves.
 
-import {useEffect, useMemo, useState} from "../../vendor/preact.js";
+import {useEffect, useMemo, useRef, useState} from "../../vendor/preact.js";
 import {get, id as coded} from "../../lib/api.js";
 import {dayName, time} from "../../lib/i18n.js";
 import {Icon} from "../../lib/icons.js";
@@ -14,6 +14,7 @@ import {t} from "./words.js";
 const KINDS = {all: () => true, status: (event) => event.type !== "client.tags.changed", tags: (event) => event.type === "client.tags.changed"};
 const ICONS = {"client.status.changed": "automation", "client.tags.changed": "tag", "client.status.review_suggested": "warning"};
 const MAX_SHOWN = 500;
+const AT_ONCE = 20;
 
 export function Changes({business, settings, heard}) {
   const pages = usePages(business, "/changes/latest");
@@ -53,14 +54,16 @@ function byDay(events) {
 // Names of clients that came with the stream, which tells ids only; each is asked for once.
 function useNames(business, events) {
   const [found, set] = useState({});
+  const asked = useRef(new Set());
   useEffect(() => {
-    const missing = [...new Set(events.filter((event) => event.client_name === undefined && !(clientOf(event) in found)).map(clientOf))].slice(0, 20);
-    for (const client of missing) {
+    const missing = new Set(events.filter((event) => event.client_name === undefined).map(clientOf));
+    for (const client of [...missing].filter((one) => !asked.current.has(one)).slice(0, AT_ONCE)) {
+      asked.current.add(client);
       get(business, `/clients/${coded(client)}`)
         .then((card) => set((all) => ({...all, [client]: card.name ?? null})))
         .catch(() => set((all) => ({...all, [client]: null})));
     }
-  }, [events]);
+  }, [events, found]);
   return (event) => event.client_name ?? found[clientOf(event)] ?? clientOf(event);
 }
 

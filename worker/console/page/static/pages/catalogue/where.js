@@ -9,17 +9,16 @@ const ORDER = new Set(["gt", "gte", "lt", "lte"]);
 const NUMBERS = new Set(["score"]);
 const EMPTY = {field: "", op: "eq", value: ""};
 
-// A condition as lines of the list; null when the list cannot show it.
+// A condition as lines of the list; null when the list cannot show it, such as a text that it would take for a number.
 export function linesOf(where) {
   if (!where) return [];
   const nodes = Array.isArray(where.all) && Object.keys(where).length === 1 ? where.all : [where];
-  const lines = nodes.map((node) => typeof node?.field === "string" && OPS.includes(node.op) && shows(node) && {field: node.field, op: node.op, value: shown(node)});
-  return lines.every(Boolean) ? lines : null;
+  const lines = nodes.map((node) => typeof node?.field === "string" && OPS.includes(node.op) && {field: node.field, op: node.op, value: shown(node)});
+  return lines.every((line, at) => line && same(whereOf([line]), nodes[at])) ? lines : null;
 }
 
-const shows = ({op, value}) => (op === "exists" ? value !== false : op === "in" ? Array.isArray(value) && value.every(plain) : plain(value));
-const plain = (value) => ["string", "number", "boolean"].includes(typeof value);
 const shown = ({op, value}) => (op === "exists" ? "" : [value].flat().map(String).join(", "));
+const same = (one, {field, op, value}) => one?.field === field && (op === "exists" ? value !== false : JSON.stringify(one.value) === JSON.stringify(value));
 
 export function whereOf(lines) {
   const nodes = lines.filter(({field}) => field.trim()).map(({field, op, value}) => ({field: field.trim(), op, ...(op === "exists" ? {value: true} : {value: valueOf(field, op, value)})}));

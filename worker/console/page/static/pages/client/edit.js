@@ -11,7 +11,9 @@ import {t} from "./words.js";
 const CLASSIFIED = ["client_type", "industry", "headcount"];
 const INPUTS = {number: "number", date: "date", email: "email", phone: "tel", url: "url"};
 
-export function EditClient({business, card, known, changed, onClose}) {
+// What others change meanwhile stays: compared is with the card as it was when it was opened.
+export function EditClient({business, changed, onClose, ...opened}) {
+  const [{card, known}] = useState(opened);
   const [form, setForm] = useState(() => formOf(card, known));
   const {busy, error, save} = useSaving(
     () => patch(business, `/clients/${inPath(card.client_id)}`, changesOf(form, card, known), {wait: WAIT_SECONDS}),

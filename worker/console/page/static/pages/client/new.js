@@ -12,7 +12,7 @@ import {WAIT_SECONDS, useSaving} from "./saving.js";
 import {t} from "./words.js";
 
 export function NewClient({business, settings, counts, onClose}) {
-  const known = catalogue(settings);
+  const [known] = useState(() => catalogue(settings));
   const [form, setForm] = useState(() => formOf({}, known));
   const [status, setStatus] = useState("");
   const [tags, setTags] = useState([]);

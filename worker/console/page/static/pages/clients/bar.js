@@ -1,6 +1,6 @@
 // What can be done with those who are selected.
 
-import {useState} from "../../vendor/preact.js";
+import {useEffect, useRef, useState} from "../../vendor/preact.js";
 import {Button, IconButton, Menu, Progress, html, notify} from "../../lib/parts.js";
 import {refusal} from "../../lib/refusals.js";
 import {paramsOf} from "./asked.js";
@@ -38,15 +38,19 @@ export function SelectionBar({business, asked, selection, mayChange, setDialog, 
 // When all on show are selected and there are more: all of them, in one go.
 export function SelectEverybody({business, asked, pages, selection}) {
   const [progress, setProgress] = useState(null);
+  const running = useRef(null);
+  useEffect(() => () => running.current?.abort(), []); // something else is asked: those who were looked for are not meant any more
   const allShown = pages.items.every(({client_id: id}) => selection.has(id));
   if (!pages.next || !allShown || selection.size >= Math.min(pages.total, MOST_SELECTED)) return null;
   const most = Math.min(pages.total, MOST_SELECTED);
   const run = async () => {
+    const {signal} = (running.current = new AbortController());
     setProgress({done: 0, total: most});
     try {
-      selection.take(await everybody(business, paramsOf(asked), MOST_SELECTED, setProgress));
+      const found = await everybody(business, paramsOf(asked), MOST_SELECTED, setProgress, signal);
+      if (!signal.aborted) selection.take(found);
     } catch (problem) {
-      notify(refusal(problem), "bad");
+      if (!signal.aborted) notify(refusal(problem), "bad");
     }
     setProgress(null);
   };
