@@ -82,6 +82,7 @@ def test_changes_come_over_http_and_do_not_hold_up_the_end(bus: Bus, programs: C
         assert {line.removeprefix("event: ") for line in told} == {"client.status.changed", "client.tags.changed"}
         os.kill(console.pid, signal.SIGTERM)
         assert console.wait(STOPS_WITHIN) == 0
+    assert "[error" not in console.log.read_text(), "nothing was cut off"
 
 
 @pytest.mark.usefixtures("worker")

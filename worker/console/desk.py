@@ -54,6 +54,8 @@ class Desk:
         self.reading_a_file = asyncio.Lock()
         self.whole = True
         """Is nothing missing from the read model? Until then what is read would be wrong."""
+        self.ending = False
+        """Was the console asked to stop? Then those who listen to changes go, and come back to another one."""
         self.tables = Tables(redis, space)
 
     @contextlib.contextmanager

@@ -37,7 +37,7 @@ log = logging.getLogger(__name__)
 
 BEAT_SECONDS: Final = 1.0
 STOP_SECONDS: Final = 5
-"""What an answer under way is given when the console is asked to stop."""
+"""What an answer under way is given when the console is asked to stop; longer than listeners to changes take to see it."""
 CONNECTIONS: Final = 100
 """To Redis, besides one for each listener to changes."""
 REDIS_SECONDS: Final = 10.0
@@ -83,6 +83,7 @@ async def run_console(settings: Settings) -> None:
             desk = Desk(redis, names.namespace(settings), tokens, in_time(send), replay)
             server = _Server(
                 stop,
+                desk,
                 uvicorn.Config(
                     Outermost(create_app(desk, observed), observed),
                     log_config=None,
@@ -104,10 +105,11 @@ async def run_console(settings: Settings) -> None:
 class _Server(uvicorn.Server):
     """Ends in order when it is asked to, with exit code 0."""
 
-    def __init__(self, stop: asyncio.Event, config: uvicorn.Config) -> None:
+    def __init__(self, stop: asyncio.Event, desk: Desk, config: uvicorn.Config) -> None:
         """``stop``: set when that was before it served."""
         super().__init__(config)
         self._stop = stop
+        self._desk = desk
 
     @contextlib.contextmanager
     def capture_signals(self) -> Iterator[None]:
@@ -121,7 +123,7 @@ class _Server(uvicorn.Server):
 
     def _end(self) -> None:
         self.force_exit = self.should_exit
-        self.should_exit = True
+        self.should_exit = self._desk.ending = True
 
 
 @contextlib.asynccontextmanager

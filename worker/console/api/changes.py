@@ -22,7 +22,8 @@ from worker.readmodel.reading import Reader, edition
 KEEP_ALIVE_SECONDS: Final = 15.0
 """So long nothing is said, at most."""
 LOOK_MS: Final = 3_000
-"""How often is looked whether the token is still good and the read model still the same, while nothing happens."""
+"""How often is looked whether the token is still good, the read model the same and the console not asked to stop, while
+nothing happens."""
 AT_ONCE: Final = 500
 RETRY_MS: Final = 2_000
 """After a break, a browser comes back after so long."""
@@ -72,7 +73,7 @@ class Listener:
             if lost:
                 yield self._event(place, "reset", b"{}")
             said = time.monotonic()
-            while self._desk.tokens.holds(self._token):
+            while self._desk.tokens.holds(self._token) and not self._desk.ending:
                 key = self._reader.key("changes")
                 found = await self._desk.redis.xread({key: place}, count=AT_ONCE, block=LOOK_MS)
                 if await self._look():  # what was found may have been told long ago
