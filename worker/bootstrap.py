@@ -93,8 +93,9 @@ def _same_partitions(settings: Settings, sizes: dict[str, int]) -> int:
     if len(set(sizes.values())) > 1:
         shown = ", ".join(f"{topic_name(settings, name)} {size}" for name, size in sizes.items())
         raise StateMismatch(
-            f"all topics must have the same number of partitions, but they have: {shown}. Delete those that differ and "
-            "run `client-status topics create` with PARTITIONS set"
+            f"all topics must have the same number of partitions, but they have: {shown}. Of those that differ "
+            "delete only what is empty, and make it again by `client-status topics create`; a topic with records must "
+            "be copied into one of the right size"
         )
     return next(iter(sizes.values()))
 

@@ -5,15 +5,16 @@ import signal
 from collections.abc import Callable
 
 import pytest
-from aiokafka.admin import AIOKafkaAdminClient, NewPartitions
+from aiokafka.admin import AIOKafkaAdminClient, NewPartitions, NewTopic
 from aiokafka.admin.config_resource import ConfigResource, ConfigResourceType
 from aiokafka.structs import OffsetAndMetadata, TopicPartition
 
 from tests.brokers.apache import ApacheKafka
 from tests.brokers.embedded import EmbeddedKafka
 from tests.kit.place import Place
-from tests.kit.waiting import until
+from tests.kit.waiting import until, until_async
 from tests.transport.conftest import Ward, state_of
+from topics.registry import PROFILES, SETTINGS, TOPICS
 from worker.embedded.child import free_port
 from worker.transport.failpoints import VARIABLE
 
@@ -131,3 +132,51 @@ def test_a_second_worker_without_transactions(embedded: EmbeddedKafka, new_place
         first.stop()
     finally:
         first.kill()
+
+
+def make_anew(ward: Ward, topic: str) -> None:
+    """Delete a topic and make it again, at once."""
+    contract = next(t for t in TOPICS if t.name == topic)
+
+    async def anew() -> None:
+        admin = AIOKafkaAdminClient(bootstrap_servers=ward.place.broker.servers)
+        await admin.start()
+        name = f"{ward.place.prefix}{topic}"
+        await admin.delete_topics([name])
+
+        async def made() -> bool:
+            new = NewTopic(name, ward.place.partitions, 1, topic_configs=contract.configs)
+            answer = await admin.create_topics([new])
+            return answer.topic_errors[0][1] == 0
+
+        await until_async(made, f"{name} to be there again")
+        await admin.close()
+
+    asyncio.run(anew())
+
+
+@pytest.mark.apache
+def test_settings_that_are_gone(ward: Ward) -> None:
+    """C1: clients of a business without its settings would be judged by others."""
+    first = ward.start()
+    ward.say()
+    ward.check()
+    first.stop()
+    make_anew(ward, SETTINGS)
+    worker = ward.start(ready=False)
+    assert worker.wait_exit(60) == MISMATCH
+    assert f"{ward.place.prefix}business-settings has no record of that business" in worker.log
+
+
+@pytest.mark.apache
+def test_state_that_is_made_anew_under_a_worker(ward: Ward) -> None:
+    worker = ward.start()
+    ward.say()
+    ward.check()
+    make_anew(ward, PROFILES)
+    ward.say()
+    assert worker.wait_exit(60) == MISMATCH
+    assert "was made anew or lost records while this worker ran" in worker.log
+    again = ward.start(ready=False, TRANSACTION_TIMEOUT="1")
+    assert again.wait_exit(60) == MISMATCH
+    assert "somebody moved the group's offsets or deleted the topic's records" in again.log

@@ -37,7 +37,8 @@ log = logging.getLogger(__name__)
 
 BEAT_SECONDS: Final = 1.0
 STOP_SECONDS: Final = 5
-"""What an answer under way is given when the console is asked to stop; longer than listeners to changes take to see it."""
+"""What an answer under way is given when the console is asked to stop; longer than who listens to changes takes to see
+it."""
 CONNECTIONS: Final = 100
 """To Redis, besides one for each listener to changes."""
 REDIS_SECONDS: Final = 10.0

@@ -15,7 +15,7 @@ from aiokafka.errors import CommitFailedError, KafkaError, ProducerFenced
 from aiokafka.structs import OffsetAndMetadata, TopicPartition
 
 from topics.registry import PROFILES, SETTINGS, STATE_TOPIC_BYTES
-from worker.errors import Crash, Fenced, OutcomeUnknown, StopError
+from worker.errors import Crash, Fenced, OutcomeUnknown, StateMismatch, StopError
 from worker.pipeline.outbox import Item
 from worker.pipeline.task import PROGRESS, Contribution, encode_progress
 from worker.transport.clients import client_options
@@ -66,6 +66,8 @@ class Transactions:
         self._wiring = wiring
         self._home = LoopThread("publisher")
         self._made: GroupProducer | None = None
+        self._written: dict[TopicPartition, int] = {}
+        """The offset of the last batch in every partition."""
 
     @property
     def producer(self) -> GroupProducer:
@@ -105,7 +107,7 @@ class Transactions:
             await producer.begin_transaction()
             reached("begun")
             sends = itertools.chain(outputs(contributions, self._wiring), changelogs(contributions, self._wiring))
-            await settle(await send(producer, sends))
+            self._check_growth(await settle(await send(producer, sends)))
             reached("acknowledged")
             await producer.send_offsets(offsets(contributions, self._wiring), member)
             reached("offsets-sent")
@@ -117,6 +119,9 @@ class Transactions:
             ) from exc
         except ProducerFenced as exc:
             raise self._fenced("before the commit") from exc
+        except StateMismatch:
+            await self._abort()
+            raise
         except Exception as exc:
             raise Crash(
                 f"a transaction failed before its commit: {exc!r}. Nothing of it is visible; start again, and look at "
@@ -124,6 +129,22 @@ class Transactions:
             ) from exc
         await self._commit()
         reached("committed")
+
+    def _check_growth(self, acknowledged: Iterable[Any]) -> None:
+        """A topic that was made anew under a running worker would hold what is written from now on, and nothing else of
+        the state. Raises StateMismatch."""
+        for batch in acknowledged:
+            if batch.offset < 0:
+                continue  # the broker had it already, and does not know any more where
+            last = self._written.get(batch.topic_partition, -1)
+            if batch.offset <= last:
+                raise StateMismatch(
+                    f"{batch.topic}, partition {batch.partition}: offset {batch.offset} was written after {last}: the "
+                    "topic was made anew or lost records while this worker ran. Nothing of the open transaction is "
+                    "visible. Bring the topic back; without it, start over with another APP_ID and empty "
+                    "client-profiles and business-settings topics"
+                )
+            self._written[batch.topic_partition] = batch.offset
 
     async def _commit(self) -> None:
         """aiokafka asks for a commit again without end, so whoever waits for the answer must give up some time."""
@@ -257,10 +278,10 @@ async def send(producer: Any, sends: Sends) -> list[Any]:
     return futures
 
 
-async def settle(futures: Sequence[Any]) -> None:
-    """Wait for every batch, and raise what one of them has met: aiokafka commits even when a batch has failed."""
-    if futures:
-        await asyncio.gather(*futures)
+async def settle(futures: Sequence[Any]) -> list[Any]:
+    """Wait for every batch: where each was written. Raises what one of them has met: aiokafka commits even when a batch
+    has failed."""
+    return await asyncio.gather(*futures) if futures else []
 
 
 def pack(producer: Any, items: Iterable[Item]) -> Iterator[Any]:

@@ -12,11 +12,12 @@ from typing import Final
 from aiokafka.errors import KafkaError
 from aiokafka.structs import TopicPartition
 
-from topics.registry import CONTROL, INPUTS, OUTPUTS, STATE_TOPICS
+from topics.registry import CONTROL, INPUTS, OUTPUTS, PROFILES, SETTINGS, STATE_TOPICS
 from worker import clock
 from worker.errors import StateMismatch
 from worker.pipeline.commit import Publisher, Transactions
 from worker.pipeline.ports import Batch
+from worker.pipeline.store import OWN
 from worker.pipeline.task import Contribution, Progress, Task, agree, stored_progress
 from worker.pipeline.ticking import RECORDS_SECONDS, within
 from worker.transport.clients import FORBIDDEN, client_options, contract_name, forbidden
@@ -198,6 +199,7 @@ class Opener:
         for p, engine in engines.items():
             progress = stored_progress(engine)
             self._check_partitions(progress, p)
+            self._check_settings(engine.stores, p)
             engine.restored()
             current = Progress(number=progress.number, partitions=wiring.partitions, offsets=progress.offsets)
             tasks[p] = Task(p, engine, current, member.generation)
@@ -228,6 +230,17 @@ class Opener:
                 f"now they have {self._wiring.partitions}: businesses would be looked for in other partitions than "
                 "their state. Start over with new topics under another TOPIC_PREFIX and another APP_ID, and send the "
                 "inputs again"
+            )
+
+    def _check_settings(self, stores: Mapping[str, Mapping[bytes, bytes]], partition: int) -> None:
+        """A business has its record from its first client on (C1)."""
+        businesses = {key.partition(b"/")[0] for key in stores[PROFILES] if not key.startswith(OWN)}
+        if without := min(businesses - stores[SETTINGS].keys(), default=None):
+            prefix = self._wiring.settings.topic_prefix
+            raise StateMismatch(
+                f"partition {partition}: {prefix}{PROFILES} has clients of {without.decode()}, but {prefix}{SETTINGS} "
+                "has no record of that business: the topic was made anew or lost records (is it compacted?), and all "
+                "settings would be lost. Bring it back, or start over with another APP_ID and both topics empty"
             )
 
     # -- positions ------------------------------------------------------------------------------------------------
