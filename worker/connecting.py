@@ -18,7 +18,7 @@ from aiokafka.errors import (
 from topics.registry import STATE_TOPIC_BYTES
 from worker.config import Settings
 from worker.errors import Unreachable
-from worker.transport.clients import client_options
+from worker.transport.clients import client_options, stopped
 
 CONNECT_SECONDS: Final = 10.0
 """How long a command waits for a broker that does not answer at all."""
@@ -81,7 +81,7 @@ async def reader(settings: Settings, *topics: str, **options: Any) -> AsyncItera
     try:
         yield client
     finally:
-        await client.stop()
+        await stopped(client)
 
 
 async def _start(start: Callable[[], Awaitable[Any]], stop: Callable[[], Awaitable[Any]], settings: Settings) -> None:

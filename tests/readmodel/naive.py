@@ -8,6 +8,7 @@ import unicodedata
 from collections import Counter, defaultdict
 from collections.abc import Iterator, Mapping
 from datetime import datetime
+from functools import cached_property
 from typing import Any
 
 from tests.faults.check import parse
@@ -151,9 +152,21 @@ class Naive:
         return [got.value or b"" for got in own if got.json["type"] in types]
 
     def changes(self, business: str) -> Counter[bytes]:
-        """The list of changes, each once."""
+        """The list of changes, each once; none of a life that was erased (G6)."""
         feed = [got for topic in TOLD for got in self._records[topic] if got.json["type"] in FEED]
-        return Counter(got.value or b"" for got in feed if got.json["businessid"] == business)
+        own = [got for got in feed if got.json["businessid"] == business]
+        return Counter(got.value or b"" for got in own if not self._is_forgotten(got.json))
+
+    def _is_forgotten(self, event: Event) -> bool:
+        client = event["businessid"], event["subject"]
+        if client not in self._erasures:
+            return False
+        return client not in self.cards or event["id"] not in self._living
+
+    @cached_property
+    def _living(self) -> set[str]:
+        """The ids of what was told in the latest life of each client."""
+        return {event["id"] for _, _, event in self._lives()}
 
     def dead(self) -> dict[str, list[str]]:
         """The dead letters of each key, by their places."""

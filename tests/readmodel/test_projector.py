@@ -8,6 +8,7 @@ from typing import Any
 import pytest
 import redis
 
+from tests.brokers.embedded import EmbeddedKafka
 from tests.cli.program import run
 from tests.kit.bus import Bus
 from tests.kit.messages import message
@@ -50,6 +51,13 @@ class Model:
         """Types of the entries, oldest first."""
         entries = self._redis.zrange(f"{self.root}timeline:{BUSINESS}:{client}", 0, -1)
         return [read(entry.encode())["type"] for entry in entries]
+
+    def told(self, kind: str) -> list[Any]:
+        """Events in a list of the business, ``changes`` or ``reviews``."""
+        key = f"{self.root}{kind}:{BUSINESS}"
+        if kind == "reviews":
+            return list(map(json.loads, self._redis.zrange(key, 0, -1)))
+        return [json.loads(fields["event"]) for _, fields in self._redis.xrange(key)]
 
     def everything(self) -> dict[str, Any]:
         """All keys with what they hold, but for streams, answers, positions; and settings, which follow later."""
@@ -235,8 +243,13 @@ def test_g6_an_erased_client_is_nowhere(story: Story, model: Model, project: Cal
     project()
     tell(story)
     until(lambda: shown(model), "the day in the read model")
+    story.tell("payment.refunded", "11:00", client_id="c1", payment_id="p1")
+    until(lambda: len(model.told("reviews")) == 1, "somebody to review the status")
+    assert {event["data"]["client_id"] for event in model.told("changes")} == {"c1", "c2"}
     story.ask("client.erase", "12:00", client_id="c1")
     until(lambda: model.card("c1") is None, "the card to go")
+    until(lambda: {event["data"]["client_id"] for event in model.told("changes")} == {"c2"}, "what was told to go")
+    assert model.told("reviews") == []
     story.tell("client.noted", "11:59", client_id="c1", text="late")
     story.tell("client.noted", "11:59", client_id="c2", text="the last word")
     until(lambda: len(model.timeline("c2")) == 3, "the last word")
@@ -246,6 +259,7 @@ def test_g6_an_erased_client_is_nowhere(story: Story, model: Model, project: Cal
     assert "zoe" not in left.lower()
     story.tell("client.noted", "13:00", client_id="c1", text="back")
     until(lambda: model.timeline("c1") == ["client.noted", "client.status.changed"], "a new timeline")
+    until(lambda: [event["data"]["client_id"] for event in model.told("changes")][1:] == ["c1"], "a change of its own")
 
 
 @pytest.mark.usefixtures("worker")
@@ -264,6 +278,31 @@ def test_a_redis_that_takes_nothing_more_is_not_ready(
         server.config_set("maxmemory", 0)
     until(lambda: len(model.timeline("c2")) == 3, "the note")
     until(lambda: projector.get("/readyz")[0] == 200, "it is ready again")
+
+
+@pytest.mark.usefixtures("bus")
+def test_it_stops_in_order_when_redis_has_gone_first(project: Callable[..., Program], valkey: EmbeddedValkey) -> None:
+    projector = project()
+    until(lambda: projector.get("/readyz")[0] == 200, "it is ready")
+    valkey.kill()
+    until(lambda: projector.get("/readyz")[0] == 503, "it says that Redis has gone")
+    assert projector.stop(30) == 0, projector.log_tail()
+
+
+@pytest.mark.embedded
+def test_it_stops_in_order_when_the_broker_has_gone_first(
+    new_place: Callable[..., Place], valkey: EmbeddedValkey, tmp_path: Path
+) -> None:
+    broker = EmbeddedKafka(tmp_path)
+    projector = Program(new_place(broker), tmp_path / "projector.log", "projector", REDIS_URL=valkey.url)
+    try:
+        until(lambda: projector.ready, "it is ready")
+        broker.stop()
+        until(lambda: "the broker cannot be used" in projector.get("/readyz")[1], "it says that the broker has gone")
+        assert projector.stop(30) == 0, projector.log_tail()
+    finally:
+        projector.kill()
+        broker.stop()
 
 
 def test_without_redis(place: Place) -> None:

@@ -21,6 +21,8 @@ class Changes:
         self._scores: dict[str, dict[Value, float]] = defaultdict(dict)
         self._unions: list[tuple[str, str]] = []
         self._trims: dict[str, int] = {}
+        self._members_gone: dict[str, list[bytes]] = {}
+        self._entries_gone: dict[str, list[bytes]] = {}
         self._appended: list[tuple[str, Mapping[Any, Any], int]] = []
 
     def set(self, key: str, value: Value, seconds: int | None = None) -> None:
@@ -49,6 +51,16 @@ class Changes:
         if keep is not None:
             self._trims[key] = keep
 
+    def lose(self, key: str, members: list[bytes]) -> None:
+        """Members of a sorted set are no more."""
+        if members:
+            self._members_gone[key] = members
+
+    def take_out(self, key: str, ids: list[bytes]) -> None:
+        """Entries of a stream are no more."""
+        if ids:
+            self._entries_gone[key] = ids
+
     def unite(self, into: str, key: str, keep: int) -> None:
         """All of a sorted set goes into another; after everything that is added to either."""
         self._unions.append((into, key))
@@ -64,6 +76,10 @@ class Changes:
             pipe.hdel(key, *fields)
         if self._gone:
             pipe.unlink(*self._gone)
+        for key, gone in self._members_gone.items():
+            pipe.zrem(key, *gone)
+        for key, ids in self._entries_gone.items():
+            pipe.xdel(key, *ids)
         for key, (value, seconds) in self._values.items():
             pipe.set(key, value, ex=seconds)
         for key, mapping in self._fields.items():

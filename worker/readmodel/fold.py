@@ -1,7 +1,7 @@
 """Folds a batch of committed records into changes of the read model. What it must know of before is read first."""
 
 from collections import defaultdict
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from datetime import datetime
 from functools import cached_property
 from typing import Any, Final, NamedTuple
@@ -24,6 +24,7 @@ from worker.readmodel.changes import Changes
 from worker.readmodel.keys import Keys
 from worker.readmodel.order import CONTROL, TIMELINE_INPUTS, Record
 from worker.readmodel.settings_history import Said
+from worker.readmodel.told import Gone, Told
 
 OWN: Final = b"\0"
 RESULT_SECONDS: Final = 7 * 24 * 3600
@@ -78,6 +79,7 @@ class Fold:
         self._changes = Changes()
         self.cards: dict[Place, Card | None] = {}
         self.happened: list[Happened] = []
+        self._told: list[Told] = []
         self._erased: set[Place] = set()
         self.marks: dict[tuple[str, str], Forgotten | None] = {}
         """By business and mark: what the worker remembers of erasures; None: nothing any more."""
@@ -143,9 +145,8 @@ class Fold:
             self._erased.add((business, client))
             return
         if event["type"] in _FEED:
-            changes.append(keys.of("changes", business), {"event": value})
-        if event["type"] == REVIEW:
-            changes.score(keys.of("reviews", business), value, _time(event), MAX_REVIEWS)
+            review_at = _time(event) if event["type"] == REVIEW else None
+            self._told.append(Told(business, client, value, event["data"]["sequence"], review_at))
         self._happen(business, client, event)
 
     def _take_input(self, record: Record) -> None:
@@ -201,9 +202,16 @@ class Fold:
             found[business][client] = None
         return {business: list(clients) for business, clients in found.items()}
 
-    def changes(self, known: Mapping[Place, str], marks: Mapping[Place, Forgotten]) -> Changes:
+    @property
+    def with_erasures(self) -> set[str]:
+        """The businesses of which clients were erased."""
+        return {business for business, _ in self._erased}
+
+    def changes(
+        self, known: Mapping[Place, str], marks: Mapping[Place, Forgotten], gone: Iterable[Gone] = ()
+    ) -> Changes:
         """``known``: of whose timelines are added to, the id of the card that they mean; ``marks``: their latest
-        erasures."""
+        erasures; ``gone``: what was told before of those who are erased."""
         for place, card in self.cards.items():
             self._replace(place, card)
         self._log()
@@ -220,7 +228,20 @@ class Fold:
                 key = self._keys.timeline(happened.place[0], client)
                 at = float(timeline.place(happened.time))
                 self._changes.score(key, happened.entry, at, self._timeline_entries)
+        for business, ids, reviews in gone:
+            self._changes.take_out(self._keys.of("changes", business), ids)
+            self._changes.lose(self._keys.of("reviews", business), reviews)
+        for told in self._told:
+            erased = marks.get((told.business, told.client))
+            if erased is None or told.sequence > erased.sequence:
+                self._tell(told)
         return self._changes
+
+    def _tell(self, told: Told) -> None:
+        self._changes.append(self._keys.of("changes", told.business), {"event": told.event})
+        if told.review_at is not None:
+            key = self._keys.of("reviews", told.business)
+            self._changes.score(key, told.event, float(told.review_at), MAX_REVIEWS)
 
     def _replace(self, place: Place, card: Card | None) -> None:
         (business, client), keys, changes = place, self._keys, self._changes

@@ -14,7 +14,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from typing import Any, Final
 
 import msgspec
-from aiokafka.errors import KafkaError
+from aiokafka.errors import KafkaError, KafkaTimeoutError
 from aiokafka.structs import TopicPartition
 from redis.exceptions import RedisError, WatchError
 
@@ -26,6 +26,7 @@ from worker.pipeline.route import Router
 from worker.readmodel.fold import Fold, Place
 from worker.readmodel.keys import MADE, WHOLE, Keys, is_whole
 from worker.readmodel.order import AWAITED, READ_INPUTS, Lane, Record
+from worker.readmodel.told import of_erased
 from worker.transport.clients import contract_name, topic_name
 
 log = logging.getLogger(__name__)
@@ -42,6 +43,8 @@ BUSY_POLL_MS: Final = 10
 SETTLE_SECONDS: Final = 0.25
 """Without transactions outputs become readable a moment before the cards that they are about."""
 RETRY_SECONDS: Final = 1.0
+ENDS_SECONDS: Final = 5.0
+"""For which a broker is waited for when it is asked where topics end; its client would wait for 40."""
 LOOK_SECONDS: Final = 1.0
 _PROGRESS_FIELD: Final = "progress:"
 _MADE: Final = MADE.encode()
@@ -194,8 +197,9 @@ class Projector:
             if await pipe.hgetall(self._keys.positions) != self._positions:
                 raise WatchError("the positions have moved")
             known, marks = await self._known(fold)
+            gone = await of_erased(self._redis, self._keys, fold.with_erasures, fold.marks)
             pipe.multi()
-            fold.changes(known, marks).write(pipe)
+            fold.changes(known, marks, gone).write(pipe)
             pipe.hset(self._keys.positions, mapping=positions)
             await pipe.execute()
         self._positions = positions
@@ -248,8 +252,12 @@ class Projector:
         return known, erased
 
     async def ends(self) -> dict[TopicPartition, int]:
-        """Where everything that is read ends now; of inputs, how far the worker has come."""
-        ends = await self._consumer.end_offsets(self._tps)
+        """Where everything that is read ends now; of inputs, how far the worker has come. Raises KafkaError."""
+        try:
+            async with asyncio.timeout(ENDS_SECONDS):
+                ends = await self._consumer.end_offsets(self._tps)
+        except TimeoutError as exc:
+            raise KafkaTimeoutError from exc
         for tp in self._tps:
             name = contract_name(self._settings, tp.topic)
             if name in READ_INPUTS:

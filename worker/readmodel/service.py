@@ -30,6 +30,8 @@ FIRST: Final = 1
 """The generation of a read model that was never rebuilt."""
 BEAT_SECONDS: Final = 1.0
 LIVE_SECONDS: Final = 60.0
+END_SECONDS: Final = 10.0
+"""What is under way is given when the projector is asked to stop."""
 CAUGHT_UP: Final = 1_000
 """Records behind at most when the read model is ready."""
 DELETE_AT_ONCE: Final = 1_000
@@ -138,7 +140,8 @@ class _Service:
             current += 1
         while not self._stop.is_set():
             await self._follow(current)
-            current = await current_generation(self._redis, self._space)
+            if not self._stop.is_set():
+                current = await current_generation(self._redis, self._space)
 
     async def _tell_whole(self, generation: int) -> None:
         positions = Keys(self._space, generation).positions
@@ -160,19 +163,25 @@ class _Service:
             enough = asyncio.Event()
             watching = asyncio.create_task(self._watch(projector, generation, enough, until_caught_up=until_caught_up))
             running = asyncio.create_task(projector.run(enough))
-            await asyncio.wait([watching, running], return_when=asyncio.FIRST_COMPLETED)
+            asked = asyncio.create_task(self._stop.wait())
+            await asyncio.wait([watching, running, asked], return_when=asyncio.FIRST_COMPLETED)
+            asked.cancel()
             enough.set()
-            await asyncio.gather(watching, running)
+            done, late = await asyncio.wait([watching, running], timeout=END_SECONDS if self._stop.is_set() else None)
+            for task in late:  # it waits for a broker that does not answer
+                task.cancel()
+            if late:
+                await asyncio.wait(late)
+            for task in done:
+                task.result()
 
     async def _watch(
         self, projector: Projector, generation: int, enough: asyncio.Event, *, until_caught_up: bool
     ) -> None:
         seen_records = seen_batches = turns = 0
-        goal, goals, begins = await projector.ends(), 0, projector.begins
+        goal: _Ends | None = None
+        goals, begins = 0, projector.begins
         while not enough.is_set():
-            if self._stop.is_set():
-                enough.set()
-                return
             if projector.turns != turns:
                 turns, self._state.turned = projector.turns, time.monotonic()
             self._metrics.records.inc(projector.records - seen_records)
@@ -182,7 +191,7 @@ class _Service:
                 behind = await self._measure(projector)
                 self._state.ready = not projector.trouble and (self._state.ready or behind <= CAUGHT_UP)
                 self._state.reason = projector.trouble or f"generation {generation}: {behind} records behind"
-                if projector.begins != begins:  # Redis may have come back empty
+                if goal is None or projector.begins != begins:  # Redis may have come back empty
                     goal, goals, begins = await projector.ends(), 0, projector.begins
                 elif until_caught_up or not projector.whole:
                     reached, goal, goals = await _reached(projector, goal, goals)

@@ -12,7 +12,7 @@ from typing import Any, Final, Self
 import aiokafka
 from aiokafka.structs import TopicPartition
 
-from worker.transport.clients import ClientOptions
+from worker.transport.clients import ClientOptions, stopped
 from worker.transport.raw import ALL, Piece, take
 
 FETCH_BYTES: Final = 1 << 19
@@ -33,15 +33,22 @@ class PositionReader:
         self._lanes = [_Lane(options, tps) for tps in lanes.values()]
 
     async def __aenter__(self) -> Self:
-        for lane in self._lanes:
-            await lane.start()
+        try:
+            for lane in self._lanes:
+                await lane.start()
+        except BaseException:
+            await self._stop()
+            raise
         return self
 
     async def __aexit__(
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
+        await self._stop()
+
+    async def _stop(self) -> None:
         for lane in self._lanes:
-            await lane.consumer.stop()
+            await stopped(lane.consumer)
 
     async def beginnings(self, partitions: Iterable[TopicPartition]) -> dict[TopicPartition, int]:
         """The earliest offset of each partition that is still there."""
