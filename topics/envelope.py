@@ -98,16 +98,29 @@ EVENT_OF_TYPE: Final[Mapping[str, type[Event]]] = {
 TYPE_OF_EVENT: Final[Mapping[type[Event], str]] = {event: type_ for type_, event in EVENT_OF_TYPE.items()}
 
 
+TIMED: Final = frozenset(
+    event
+    for type_, event in EVENT_OF_TYPE.items()
+    if "starts_at" in BY_NAME[TOPIC_OF_TYPE[type_]].types[type_].__struct_fields__
+)
+"""Those with moments in their data."""
+
+
+def _is_away(data: Any) -> bool:
+    """Are the moments in it written with another offset than that of UTC?"""
+    starts, ends = data.starts_at, data.ends_at
+    return (starts is not None and starts.tzinfo is not UTC) or (ends is not None and ends.tzinfo is not UTC)
+
+
 class EventDecoder:
     """Decodes the records of one input topic."""
 
-    __slots__ = ("_decode", "_has_moments", "_latest", "_latest_micros", "_topic")
+    __slots__ = ("_decode", "_latest", "_latest_micros", "_topic")
 
     def __init__(self, topic: str) -> None:
         self._topic = topic
         self._latest_micros = 0
         self._latest = FIRST
-        self._has_moments = any("starts_at" in t.__struct_fields__ for t in BY_NAME[topic].types.values())
         union: Any = None
         for type_ in BY_NAME[topic].types:
             event = EVENT_OF_TYPE[type_]
@@ -136,16 +149,11 @@ class EventDecoder:
             return self._step_by_step(value, headers, latest)
         if not usable or isinstance(event.data, ClientCardSaved):
             return self._step_by_step(value, headers, latest)
-        if (PLUS in value or event.time.tzinfo is not UTC or self._is_away(event.data)) and may_lack_colon(value):
+        if (
+            PLUS in value or event.time.tzinfo is not UTC or (event.__class__ in TIMED and _is_away(event.data))
+        ) and may_lack_colon(value):
             return self._step_by_step(value, headers, latest)
         return event
-
-    def _is_away(self, data: Any) -> bool:
-        """Are the moments in it written with another offset than that of UTC?"""
-        if not self._has_moments:
-            return False
-        starts, ends = getattr(data, "starts_at", None), getattr(data, "ends_at", None)
-        return bool((starts and starts.tzinfo is not UTC) or (ends and ends.tzinfo is not UTC))
 
     def _step_by_step(self, value: bytes | None, headers: Headers, latest: Micros) -> Event:
         parsed = _parse(value)

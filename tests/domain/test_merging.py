@@ -117,8 +117,11 @@ def test_e5_a_manual_status_of_the_duplicate_from_before_the_merge_is_superseded
 def test_e5_the_primary_named_beside_its_alias_is_set_although_the_alias_is_superseded(pair: Driver) -> None:
     merge(pair)
     answer = pair.ask("status.set", "11:59", client_ids=["c4", "c1"], status="vip")
+    assert (answer["result"], answer["applied"]) == ("partly_applied", ["c1"])
+    assert [(e["client_id"], e["code"]) for e in answer["errors"]] == [("c4", "superseded")]
+    answer = pair.ask("status.set", "12:30", client_ids=["c4", "c1"], status="lead")
     assert (answer["result"], answer["applied"], answer["errors"]) == ("applied", ["c1"], [])
-    assert pair.status("c1") == "vip"
+    assert pair.status("c1") == "lead"
 
 
 def test_e5_timers_move_over(salon: Driver) -> None:

@@ -72,12 +72,17 @@ class Judge:
         return dict.fromkeys(self._named(event), (*DONE, "superseded", "unknown_client"))
 
     def _named(self, event: Event) -> list[str]:
-        """E5: each card once, by the first id that means it; for a status by its own where that is named."""
-        ids, found = event["data"]["client_ids"], {}
+        """E5: each card once, by the first id that means it; for a status by its own where that is named, and each id
+        that was merged away later apart."""
+        ids, found, old = event["data"]["client_ids"], {}, []
         for client in ids:
             card = self._model.card_of(client)
-            found.setdefault(card, card if card in ids and event["type"] == "status.set" else client)
-        return list(found.values())
+            is_status = event["type"] == "status.set"
+            if is_status and client != card and self._model.card_at(client, when(event)) != card:
+                old.append(client)
+            else:
+                found.setdefault(card, card if card in ids and is_status else client)
+        return list(dict.fromkeys([*found.values(), *old]))
 
     def _set(self, event: Event, status: str) -> Outcomes:
         model, found = self._model, {}

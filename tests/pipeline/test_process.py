@@ -105,6 +105,24 @@ def test_c4_j2_a_command_that_meets_a_bug_is_answered_and_may_be_replayed(
     salon.restart()
 
 
+@pytest.mark.parametrize("is_command", [False, True])
+def test_j2_bugs_alone_are_too_many_failures_as_well(monkeypatch: pytest.MonkeyPatch, is_command: bool) -> None:
+    def fail(*_: Any) -> None:
+        raise ZeroDivisionError
+
+    salon = Driver(dead_letters=5)
+    monkeypatch.setitem(decide.RULES, decide.clients.ClientNoted, decide.Rule(fail))
+    monkeypatch.setitem(decide.COMMANDS, TagsAdd, fail)
+    command = [message(salon.event("tags.add", "10:00", client_ids=["c1"], tags=["x"])) for _ in range(10)]
+    messages = command if is_command else [note(salon) for _ in range(10)]
+    with pytest.raises(LimitExceeded) as stopped:
+        salon.feed_messages(messages)
+    salon.commit(stopped.value.outbox)
+    assert stopped.value.positions == {messages[0].topic: 6}
+    assert (salon.dead_codes, len(salon.outputs)) == (["internal_error"] * 6, 6 * is_command)
+    salon.restart()
+
+
 def test_j2_too_many_failures_stop_the_task_and_keep_what_was_done() -> None:
     salon = Driver(dead_letters=5)
     salon.feed_messages([note(salon), *[rubbish()] * 5])

@@ -25,6 +25,7 @@ from worker.domain.by_hand import is_superseded, set_by_hand
 from worker.domain.card import Card, Manual
 from worker.domain.erasing import client_erase
 from worker.domain.merge import clients_merge
+from worker.domain.merged import card_at
 from worker.domain.opening import card_for
 from worker.domain.session import Session
 from worker.domain.status import Status
@@ -55,17 +56,21 @@ def status_set(session: Session, data: StatusSet) -> Answer:
 
 
 def _there(session: Session, client_ids: list[str], answer: Answer, *, by_own_id: bool = False) -> list[str]:
-    """Each card once, by the id that is named first (E5), or by its own wherever that is named: of a merged-away one a
-    manual status may be too old. Those that were erased later than this command (G6) go into the answer's errors."""
+    """Each card once, by the id that is named first (E5). ``by_own_id``, for a manual status: by its own wherever that
+    is named, and by each merged-away id that it is too old for, to be told so. Those that were erased later than this
+    command (G6) go into the answer's errors."""
     there: list[str] = []
     named: set[str] = set()
+    time = session.origin.time
     for client_id in client_ids:
         card = session.cards.get(client_id)
         means = card.client_id if card is not None else client_id
+        if by_own_id and card is not None and means != client_id and card_at(card.state.merged, client_id, time):
+            means = client_id
         if means in named or (by_own_id and means != client_id and means in client_ids):
             continue
         named.add(means)
-        if session.business.is_forgotten(client_id, session.origin.time):
+        if session.business.is_forgotten(client_id, time):
             message = f"{client_id} was erased later than this."
             answer.errors.append(Problem(client_id=client_id, code="unknown_client", message=message))
         else:

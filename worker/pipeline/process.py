@@ -207,6 +207,8 @@ class TaskEngine:
                     raise LimitExceeded(str(exc), outbox, positions | exc.positions) from None
                 outbox.take(one)
                 positions[batch.topic] = record.offset + 1
+                if self._failures and self._over_limit():
+                    raise LimitExceeded(self._limit_message(), outbox, positions)
             positions[batch.topic] = batch.end
 
     def _set_aside(self, alone: Batch, record: Record, bug: _Bug, now: Micros) -> Outbox:
@@ -221,7 +223,7 @@ class TaskEngine:
         if topic in COMMAND_TOPICS:
             try:
                 outbox = self._refused(alone, now, Rejected(INTERNAL_ERROR, FAULT))
-            except Exception:
+            except _Bug:
                 log.exception("a bug: the record %s is not answered", place)
         self._dead_letter(outbox, topic, record, why, now)
         return outbox
@@ -231,7 +233,7 @@ class TaskEngine:
         self._records -= 1
         self._refusal = refusal
         try:
-            return self._desk.attempt(partial(self._process_all, batches=[alone], now=now))
+            return self._desk.attempt(partial(self._process_all, batches=[alone], now=now), _Bug)
         finally:
             self._refusal = None
 
