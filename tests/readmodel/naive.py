@@ -24,6 +24,7 @@ SILENT = {
 }  # fmt: skip
 MAX_TEXT = 2_000
 MOMENT = re.compile(r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(\.\d+)?Z")
+BUSINESS = re.compile(r"[A-Za-z0-9._-]{1,64}")
 KINDS = ("client_type", "industry", "headcount", "end_reason")
 Event = dict[str, Any]
 Client = tuple[str, str]
@@ -169,10 +170,11 @@ class Naive:
         return {event["id"] for _, _, event in self._lives()}
 
     def dead(self) -> dict[str, list[str]]:
-        """The dead letters of each key, by their places."""
+        """The dead letters of each key that a business can have, by their places."""
         found: dict[str, list[str]] = defaultdict(list)
         for got in self._records["dead-letters"]:
-            found[(got.key or b"").decode()].append(f"{got.partition}/{got.offset}")
+            if BUSINESS.fullmatch((got.key or b"").decode(errors="replace")):
+                found[(got.key or b"").decode()].append(f"{got.partition}/{got.offset}")
         return {key: sorted(places) for key, places in found.items()}
 
 

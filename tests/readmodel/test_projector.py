@@ -1,5 +1,6 @@
 """The read model follows committed records: restarts, a lost Redis, rebuilds, merges and erasures (G4, G6, H5)."""
 
+import asyncio
 import json
 from collections.abc import Callable, Iterator
 from pathlib import Path
@@ -11,13 +12,18 @@ import redis
 from tests.brokers.embedded import EmbeddedKafka
 from tests.cli.program import run
 from tests.kit.bus import Bus
-from tests.kit.messages import message
+from tests.kit.messages import Message, message
 from tests.kit.place import Place, Program, WorkerProcess
 from tests.kit.story import Story
 from tests.kit.waiting import until
+from worker import connecting
 from worker.embedded.valkey import EmbeddedValkey
+from worker.readmodel import project as projecting
+from worker.readmodel.keys import Keys, namespace
+from worker.readmodel.service import FIRST, connect
 from worker.readmodel.settings_history import joined
 from worker.readmodel.timeline import read
+from worker.settings_source import load
 
 BUSINESS = "salon"
 NO_REDIS = 69
@@ -58,6 +64,12 @@ class Model:
         if kind == "reviews":
             return list(map(json.loads, self._redis.zrange(key, 0, -1)))
         return [json.loads(fields["event"]) for _, fields in self._redis.xrange(key)]
+
+    @property
+    def dead(self) -> dict[str, int]:
+        """How many dead letters are known, by their key."""
+        start = f"{self.root}dead:"
+        return {key.removeprefix(start): self._redis.xlen(key) for key in self._redis.scan_iter(match=f"{start}*")}
 
     def everything(self) -> dict[str, Any]:
         """All keys with what they hold, but for streams, answers, positions; and settings, which follow later."""
@@ -137,12 +149,12 @@ def tell(story: Story) -> None:
     story.wait_for("c1", ">lead", "+gold", "lead>customer")
 
 
-def shown(model: Model) -> bool:
+def shown(model: Model, messages: int = 2) -> bool:
     """Is all of that day in the read model?"""
     card = model.card("c1")
     return (
         card is not None and card["status"] == "customer" and len(model.timeline("c1")) == 6
-        and len(model.timeline("c2")) == 2
+        and len(model.timeline("c2")) == messages
     )  # fmt: skip
 
 
@@ -303,6 +315,37 @@ def test_it_stops_in_order_when_the_broker_has_gone_first(
     finally:
         projector.kill()
         broker.stop()
+
+
+@pytest.mark.usefixtures("worker")
+def test_j4_what_waits_is_bounded_and_holds_up_nothing(
+    story: Story, bus: Bus, place: Place, model: Model, valkey: EmbeddedValkey, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Inputs wait for the state, and dead letters for their inputs; what others wait for is read in any case."""
+    tell(story)
+    for number in range(3):
+        bus.send(Message("clients", BUSINESS.encode(), b"{"), Message("clients", b"\xff no business", b"{"))
+        story.tell("client.messaged", "11:00", client_id="c2", direction="in", preview=str(number))
+    bus.settle()
+    monkeypatch.setattr(projecting, "HELD_BYTES", 1)
+    monkeypatch.setattr(projecting, "MAX_RECORDS", 1)
+    settings = load(environ={**place.settings, "REDIS_URL": valkey.url}).settings
+
+    async def follow() -> None:
+        async with (
+            connecting.reader(settings) as consumer,
+            connecting.reader(settings, isolation_level="read_uncommitted") as ends,
+            connect(settings) as redis_,
+        ):
+            keys = Keys(namespace(settings), FIRST)
+            projector = projecting.Projector(settings, redis_, keys, consumer, ends, place.partitions)
+            await projector.begin()
+            async with asyncio.timeout(30):
+                while not shown(model, messages=5) or any(projector.behind(await projector.ends()).values()):
+                    await projector.turn()
+
+    asyncio.run(follow())
+    assert model.dead == {BUSINESS: 3}
 
 
 def test_without_redis(place: Place) -> None:

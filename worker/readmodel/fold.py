@@ -11,6 +11,7 @@ import orjson
 
 from topics import dead_letters
 from topics.envelope import TYPE_OF_EVENT, Unusable, data_as_it_came
+from topics.fields import BusinessId
 from topics.moments import Micros, micros
 from topics.registry import COMMAND_RESULTS, DEAD_LETTERS, PROFILES, SETTINGS
 from worker.domain import forgotten
@@ -168,6 +169,11 @@ class Fold:
             self._changes.score(key, said.entry, float(said.time), settings_history.MAX_ENTRIES)
 
     def _take_dead_letter(self, record: Record) -> None:
+        business = (record.key or b"").decode(errors="replace")
+        try:
+            msgspec.convert(business, BusinessId)
+        except msgspec.ValidationError:  # nobody can ask for it, and there may be any number of such keys (J4)
+            return
         told = {name: value.decode(errors="replace") for name, value in record.headers if value is not None}
         about = {
             "code": told.get(dead_letters.EXCEPTION, ""),
@@ -178,7 +184,6 @@ class Fold:
             "at": told.get(dead_letters.AT, ""),
             "letter": f"{record.partition}/{record.offset}",
         }
-        business = (record.key or b"").decode(errors="replace")
         self._changes.append(self._keys.of("dead", business), about)
 
     def _happen(self, business: str, client: str, event: Mapping[str, Any]) -> None:

@@ -21,6 +21,8 @@ TIMELINE_INPUTS: Final = ("bookings", "invoices", "payments", "clients", "engage
 CONTROL: Final = TOPIC_OF_TYPE["automation.set"]
 """Its messages stand in the history of the settings."""
 READ_INPUTS: Final = (*TIMELINE_INPUTS, CONTROL)
+RECORD_BYTES: Final = 500
+"""What a record takes in memory besides its value, about."""
 
 
 class Record(NamedTuple):
@@ -46,6 +48,7 @@ class Lane:
         self._prefix = prefix
         self._settle = settle
         self._held: dict[str, deque[Record]] = defaultdict(deque)
+        self._sizes: dict[str, int] = defaultdict(int)
         self._refused: dict[str, set[int]] = defaultdict(set)
         self._upto: dict[str, int] = {}
         self._with_erasures = False
@@ -55,14 +58,18 @@ class Lane:
         """How far the worker has committed each input."""
 
     def take(self, record: Record) -> None:
-        """A record of any topic but STATE_TOPICS, whose records count when they are read."""
+        """A record of any topic but STATE_TOPICS, whose records count when they are read. Of dead letters, which wait
+        however many there are, nothing is kept that is not shown."""
+        if record.topic == DEAD_LETTERS:
+            record = record._replace(value=None)
         self._held[record.topic].append(record)
+        self._sizes[record.topic] += _size(record)
         if record.topic == DEAD_LETTERS and (original := self._original(record)) is not None:
             self._refused[original[0]].add(original[1])
 
     def held(self, topic: str) -> int:
-        """How many records of a topic wait."""
-        return len(self._held[topic])
+        """Bytes of a topic that wait, about."""
+        return self._sizes[topic]
 
     def position(self, topic: str, read: int) -> int:
         """The offset from which on a topic does not count yet; ``read``: to where it is read."""
@@ -104,7 +111,7 @@ class Lane:
                 if self.position(topic, read[topic]) <= offset:
                     return
                 self._refused[topic].discard(offset)
-            yield letters.popleft()
+            yield self._next(DEAD_LETTERS)
 
     def _takes_erasures_along(self) -> bool:
         """Were erasures read since it was said what may count? They may be of what is about to: they count first, once
@@ -129,9 +136,15 @@ class Lane:
     def _pass(self, topic: str, upto: int) -> Iterator[Record]:
         held, refused = self._held[topic], self._refused[topic]
         while held and held[0].offset < upto:
-            record = held.popleft()
+            record = self._next(topic)
             if record.offset not in refused:
                 yield record
+
+    def _next(self, topic: str) -> Record:
+        """The first that waits; it does so no longer."""
+        record = self._held[topic].popleft()
+        self._sizes[topic] -= _size(record)
+        return record
 
     def _original(self, letter: Record) -> tuple[str, int] | None:
         """Topic and offset of the input that a dead letter is of; None if it waits for no input."""
@@ -140,3 +153,7 @@ class Lane:
         offset = (told.get(dead_letters.OFFSET) or b"").decode(errors="replace")
         same = told.get(dead_letters.PARTITION) == b"%d" % letter.partition
         return (topic, int(offset)) if same and topic in READ_INPUTS and offset.isdecimal() else None
+
+
+def _size(record: Record) -> int:
+    return RECORD_BYTES + len(record.value or b"")

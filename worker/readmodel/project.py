@@ -35,8 +35,10 @@ READ_TOPICS: Final = tuple(t.name for t in TOPICS if t.direction == "out" or t.n
 PROGRESS: Final = b"\0progress"
 MAX_RECORDS: Final = 5_000
 """In one batch."""
-MAX_HELD: Final = 20_000
-"""Records of a partition that wait before no more are fetched."""
+HELD_BYTES: Final = 16 << 20
+"""Of a partition of a topic, that wait before no more is fetched of it; at the half it is again."""
+ALL_HELD_BYTES: Final = 256 << 20
+"""Of all partitions together. With more, each has only its share: while a worker is away its inputs wait."""
 POLL_MS: Final = 250
 BUSY_POLL_MS: Final = 10
 """While something only waits for the state to be read: markers of transactions end no poll."""
@@ -178,13 +180,16 @@ class Projector:
         return read
 
     def _slow_down(self) -> None:
-        """What waits is not fetched without end."""
+        """What waits is not fetched without end, but for what everything else waits for."""
         paused = self._consumer.paused()
-        for tp in self._tps:
-            held = self._lanes[tp.partition].held(contract_name(self._settings, tp.topic))
-            if held > MAX_HELD and tp not in paused:
+        names = {tp: contract_name(self._settings, tp.topic) for tp in self._tps}
+        held = {tp: self._lanes[tp.partition].held(name) for tp, name in names.items() if name not in AWAITED}
+        share = ALL_HELD_BYTES // len(self._tps)
+        most = HELD_BYTES if sum(held.values()) <= ALL_HELD_BYTES else min(HELD_BYTES, share)
+        for tp, size in held.items():
+            if size > most and tp not in paused:
                 self._consumer.pause(tp)
-            elif held <= MAX_HELD // 2 and tp in paused:
+            elif size <= most // 2 and tp in paused:
                 self._consumer.resume(tp)
 
     async def _write(self, fold: Fold, read: Sequence[Mapping[str, int]]) -> None:

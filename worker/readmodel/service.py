@@ -34,6 +34,9 @@ END_SECONDS: Final = 10.0
 """What is under way is given when the projector is asked to stop."""
 CAUGHT_UP: Final = 1_000
 """Records behind at most when the read model is ready."""
+PREFETCH_BYTES: Final = 256 << 20
+"""What all partitions together may have waiting inside the client: with many partitions each fetches less."""
+MIN_FETCH_BYTES: Final = 256 << 10
 DELETE_AT_ONCE: Final = 1_000
 CONNECT_SECONDS: Final = 5.0
 FREE_SECONDS: Final = 20.0
@@ -154,7 +157,7 @@ class _Service:
         self._metrics.generation.set(generation)
         self._state.reason = f"generation {generation}: catching up"
         async with (
-            connecting.reader(self._settings) as consumer,
+            connecting.reader(self._settings, max_partition_fetch_bytes=self._fetch_bytes) as consumer,
             connecting.reader(self._settings, isolation_level="read_uncommitted") as ends,
         ):
             projector = Projector(
@@ -174,6 +177,15 @@ class _Service:
                 await asyncio.wait(late)
             for task in done:
                 task.result()
+
+    @property
+    def _fetch_bytes(self) -> int:
+        """What one fetch brings of one partition, at most: the client keeps that of each until it is taken. A broker
+        without transactions may not send a record that is larger."""
+        if self._settings.processing_guarantee != "exactly_once":
+            return connecting.MAX_REQUEST_BYTES
+        share = PREFETCH_BYTES // (len(READ_TOPICS) * self._partitions)
+        return max(MIN_FETCH_BYTES, min(connecting.MAX_REQUEST_BYTES, share))
 
     async def _watch(
         self, projector: Projector, generation: int, enough: asyncio.Event, *, until_caught_up: bool

@@ -132,8 +132,12 @@ def _check_once(used: Sequence[Column]) -> None:
     first: dict[str, str] = {}
     for column in used:
         if column.holds in first:
+            before = first[column.holds]
+            do = f'leave one out with --map "{column.name}="'
+            if plain(before) == plain(column.name):
+                do = "they have the same name, so give one of them another name in the file"
             raise Unreadable(
-                f"the columns {shown(first[column.holds])} and {shown(column.name)} both hold the {column.holds}, and "
-                f'a client is imported with one: leave one out with --map "{column.name}="'
+                f"the columns {shown(before)} and {shown(column.name)} both hold the {column.holds}, and a client is "
+                f"imported with one: {do}"
             )
         first[column.holds] = column.name
