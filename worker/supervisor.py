@@ -12,14 +12,12 @@ import signal
 import sys
 import time
 from collections.abc import Collection, Mapping, Sequence
-from pathlib import Path
 from typing import Final
 
 import structlog
 
-import worker
 from worker.config import MAX_PORT, Settings
-from worker.embedded.child import die_with_parent
+from worker.embedded.child import die_with_parent, python_path
 from worker.errors import (
     Crash,
     DeadLetterLimit,
@@ -184,9 +182,7 @@ def environments(settings: Settings, processes: int) -> list[dict[str, str]]:
     """The environment of each worker. Slots: WORKER_SLOT x N + i, where WORKER_SLOT is one number per parent; without
     it the parent draws one, so that parents on several machines do not take each other's."""
     first = int(settings.worker_slot) * processes if settings.worker_slot else secrets.randbelow(RANDOM_SLOTS)
-    root = str(Path(worker.__file__).parents[1])
-    path = os.pathsep.join(filter(None, (root, os.environ.get("PYTHONPATH"))))
-    shared = {**os.environ, **as_environment(settings), "PYTHONPATH": path}
+    shared = {**os.environ, **as_environment(settings), "PYTHONPATH": python_path()}
     return [
         {
             **shared,

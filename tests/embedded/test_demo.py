@@ -27,7 +27,7 @@ pytestmark = pytest.mark.embedded
 FIRST_CHANGE_WITHIN = 30.0
 """Seconds, on a busy machine, too."""
 ENDS_WITHIN = 35.0
-COMMAND = [sys.executable, "-m", "worker", "demo"]
+COMMAND = [sys.executable, "-P", "-m", "worker", "demo"]
 CHANGE = re.compile(r"^\S+Z  (salon|consultancy)  \S+  .+ \(.+\)$", re.MULTILINE)
 
 
@@ -73,6 +73,7 @@ class Demo:
 
 @pytest.fixture
 def demo(tmp_path: Path) -> Iterator[Demo]:
+    (tmp_path / "topics.py").write_text("raise SystemExit('a file of the user that happens to be there')")
     demo = Demo(tmp_path, "--port", "0")
     yield demo
     if demo.process.poll() is None:
@@ -102,6 +103,9 @@ def test_it_shows_changes_soon_does_what_it_says_and_leaves_nothing(demo: Demo) 
     assert time.monotonic() - demo.started < FIRST_CHANGE_WITHIN
 
     demo.wait_for(r"salon  anna  lead → customer: a booking took place")
+    told = [line.split("  ", 3)[3] for line in demo.text.splitlines() if "  salon  anna  " in line]
+    assert told[0].startswith("is lead: the client is new (client.created"), told
+    assert told[1].startswith("tags +'website': the client is new"), told
     off = typed(demo, "automation off")
     assert off.returncode == 0, off.stderr
     tagged = typed(demo, "send tags.add")

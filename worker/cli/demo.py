@@ -14,20 +14,21 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import Annotated, Any, Final
 
+import aiohttp
 import msgspec
-import orjson
 from cyclopts import Parameter, validators
 
 from topics.registry import DEAD_LETTERS
 from worker import connecting, topic_admin
 from worker.cli import sending, wording
 from worker.cli.output import note, printable, say
+from worker.cli.watch import POLL_MS, in_order
 from worker.config import MAX_PORT, SETTINGS, Settings
 from worker.console import tokens
 from worker.dead_letters.letters import letter
 from worker.embedded import broker as embedded_broker
 from worker.embedded.broker import EmbeddedBroker
-from worker.embedded.child import HOST, Child, pick_port
+from worker.embedded.child import HOST, Child, pick_port, python_path
 from worker.embedded.sample import FIRST_CLIENT, SALON, SAMPLES, Happening, Sample, happenings
 from worker.embedded.valkey import EmbeddedValkey
 from worker.errors import CommandFailed
@@ -122,8 +123,9 @@ def _program(name: str, settings: Settings, directory: Path) -> Child:
     inherited = {name: value for name, value in os.environ.items() if name not in ours}
     no_env_file = directory / "none.env"
     no_env_file.touch()
-    command: list[str | Path] = [sys.executable, "-m", "worker", name, "--env-file", no_env_file]
-    return Child(f"the {name}", command, directory / f"{name}.log", {**inherited, **as_environment(settings)})
+    command: list[str | Path] = [sys.executable, "-P", "-m", "worker", name, "--env-file", no_env_file]
+    environment = {**inherited, **as_environment(settings), "PYTHONPATH": python_path()}
+    return Child(f"the {name}", command, directory / f"{name}.log", environment)
 
 
 async def _run(settings: Settings, programs: list[Child], asked_to_end: asyncio.Event, seed: int) -> None:
@@ -155,11 +157,14 @@ async def _show(settings: Settings) -> None:
     """Print changes as they come, from the first one on."""
     names = {settings.topic_prefix + name for name in SHOWN}
     async with connecting.reader(settings, *names, auto_offset_reset="earliest") as reader:
-        async for record in reader:
-            if record.topic.endswith(DEAD_LETTERS):
+        while True:
+            fetched = await reader.getmany(timeout_ms=POLL_MS)
+            together = [record for records in fetched.values() for record in records]
+            broken = [record for record in together if record.topic.endswith(DEAD_LETTERS)]
+            for event, _ in in_order(record for record in together if record not in broken):
+                say(wording.line(event, business=True))
+            for record in broken:
                 say(_dead_letter(record))
-            else:
-                say(wording.line(orjson.loads(record.value), business=True))
 
 
 def _dead_letter(record: Any) -> str:
@@ -172,6 +177,7 @@ def _dead_letter(record: Any) -> str:
 
 async def _happen(settings: Settings, seed: int) -> None:
     """Let the businesses live: each event is sent when its time has come, with the time that it is."""
+    await _worker_runs(settings.http_port)  # it would meet all that came before it at once, in any order
     async with connecting.producer(settings) as producer:
         opened = asyncio.get_running_loop().time()
         for sample in SAMPLES:
@@ -182,6 +188,16 @@ async def _happen(settings: Settings, seed: int) -> None:
             if happening.said:
                 note(f"\n  {sample.business}: {happening.said}\n")
             await _send(producer, settings, sample, happening, f"event-{number}")
+
+
+async def _worker_runs(port: int) -> None:
+    async with aiohttp.ClientSession() as session:
+        while True:
+            with contextlib.suppress(aiohttp.ClientError):
+                async with session.get(f"http://{HOST}:{port}/readyz") as answer:
+                    if answer.ok:
+                        return
+            await asyncio.sleep(POLL)
 
 
 async def _both(seed: int) -> AsyncIterator[tuple[int, Sample, Happening]]:

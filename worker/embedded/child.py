@@ -35,6 +35,11 @@ def missing(what: str, package: str) -> CommandFailed:
     return CommandFailed(f"{what} is not installed (PyPI's {package}). Install it with: {_INSTALL}")
 
 
+def python_path() -> str:
+    """PYTHONPATH for programs of ours that are started with ``-P``: this code, whatever files the directory has."""
+    return os.pathsep.join(filter(None, (str(Path(__file__).parents[2]), os.environ.get("PYTHONPATH"))))
+
+
 def free_port(host: str = HOST) -> int:
     """A port that nothing listens on, kept for a minute from all who ask for any: until the server is there.
 
