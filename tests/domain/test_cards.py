@@ -288,6 +288,24 @@ def test_b10_g1_a_booking_that_was_cancelled_or_missed_was_no_activity(salon: Dr
     assert "last_activity_at" not in salon.card("c2")
 
 
+@pytest.mark.parametrize("is_late", [False, True])
+@pytest.mark.parametrize(
+    ("type_", "data"),
+    [
+        ("payment.received", {"payment_id": "p1", "amount": "1", "currency": "EUR"}),
+        ("invoice.issued", {"invoice_id": "i1", "amount": "1", "currency": "EUR"}),
+        ("booking.attended", {"booking_id": "b1"}),
+    ],
+)
+def test_g1_p3_what_happened_was_at_the_time_of_its_first_version(
+    salon: Driver, type_: str, data: dict[str, Any], is_late: bool
+) -> None:
+    salon.tell("client.messaged", "09:00", client_id="c1", direction="in")
+    for time in ("11:00", "10:00") if is_late else ("10:00", "11:00"):
+        salon.tell(type_, time, client_id="c1", **data)
+    assert salon.card("c1")["last_activity_at"] == "2024-05-06T10:00:00Z"
+
+
 def test_fields_without_a_value_are_left_out(salon: Driver) -> None:
     salon.tell("campaign.viewed", "10:00", client_id="c1", campaign_id="x")
     assert set(salon.card("c1")) == {

@@ -1,13 +1,13 @@
 """Events about bookings (B5-B7, G1, P3): the booking is brought up to date, then its facts speak."""
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping
 from datetime import datetime
 from heapq import nsmallest
 from typing import Final
 
 from topics.bookings import BookingAttended, BookingCancelled, BookingNoShow, BookingRescheduled, BookingScheduled
 from topics.moments import MAX_YEAR, MILLISECOND, MIN_YEAR, Micros, micros, rfc3339
-from worker.domain.activity import be_active
+from worker.domain.activity import booking_moved
 from worker.domain.bookings import (
     MAX_EVENTS,
     STEP_OF_KIND,
@@ -15,7 +15,6 @@ from worker.domain.bookings import (
     BookingEvent,
     Outcome,
     State,
-    Step,
     add,
     facts_of,
     fold,
@@ -33,7 +32,6 @@ _WITH_KIND: Final = (BookingScheduled, BookingAttended)
 COUNTED: Final[Mapping[int, str]] = {
     State.ATTENDED: "attended", State.NO_SHOW: "no_shows", State.CANCELLED: "cancelled",
 }  # fmt: skip
-_ACTIVE: Final = frozenset({State.OPEN, State.ATTENDED})
 _WITHDRAWING: Final = frozenset({"booking.scheduled", "booking.rescheduled", "booking.cancelled", "booking.no_show"})
 
 
@@ -84,8 +82,6 @@ def booking(session: Session, card: Card, data: BookingData) -> None:
     before, due = found.state, found.due
     event = BookingEvent(origin.time, STEP_OF_KIND[kind], session.ref(card, kind), starts, ends)
     outcome = add(found, event)
-    if (starts or ends) and found.state in _ACTIVE:
-        be_active(card, origin.time)
     if origin.traceparent is not None and found.due:
         _keep_trace(card, data.booking_id, origin.id, origin.traceparent)
     if outcome is not None:
@@ -117,41 +113,11 @@ def booking_changed(
         if not due and card.state.traces:
             card.state.traces.pop(booking_id, None)
     facts = facts_of(booking_id, outcome) if outcome.facts else []
-    if state in _ACTIVE:
-        for fact in facts:
-            be_active(card, fact.time)
-    elif state_before in _ACTIVE:
-        _was_never(card, found)
+    booking_moved(card, found, facts)
     if facts or (withdrawal and state_before == State.ATTENDED):  # a late change of plan leaves no fact at all
         consider(session, card, facts, withdrawal)
     if due != due_before and card.state.waiting:
         look_again(session, card)
-
-
-def _was_never(card: Card, cancelled: Booking) -> None:
-    """B10, G1: a booking that was cancelled, or missed, was no activity; if it was the last, another one is."""
-    state = card.state
-    if all(event.time != state.active for event in cancelled.events):
-        return
-    state.active = max(_last_times(card), default=0)
-    if not state.active:
-        card.last_activity_at = None
-
-
-def _last_times(card: Card) -> Iterator[Micros]:
-    """Of each activity that is known, when the client was last active by it: a booking that is ahead was made or moved
-    then."""
-    state = card.state
-    for booking in state.bookings.values():
-        if booking.state in _ACTIVE:
-            yield from (e.time for e in booking.events if e.step == Step.PLANNED)
-        if booking.state == State.ATTENDED:
-            yield from (fact.time for fact in fold(booking.events).facts)
-    yield from (invoice.first for invoice in state.invoices.values())
-    yield from (payment.first for payment in state.payments.values())
-    yield from (message.time for message in state.messages)
-    yield from state.sent
-    yield from state.older_facts.values()
 
 
 def _keep_trace(card: Card, booking_id: str, event_id: str, traceparent: str) -> None:

@@ -6,7 +6,7 @@ from topics.invoices import InvoiceCancelled, InvoiceIssued
 from topics.moments import DAY, Micros, day_micros
 from topics.payments import PaymentReceived, PaymentRefunded
 from worker.domain import money
-from worker.domain.activity import be_active
+from worker.domain.activity import be_active, is_past
 from worker.domain.card import MAX_THINGS, Card
 from worker.domain.conversion import consider, stays_counted
 from worker.domain.facts import KIND_OF_TYPE, Fact
@@ -23,10 +23,12 @@ def invoice_issued(session: Session, card: Card, data: InvoiceIssued) -> None:
     if found is None:
         found = _new_invoice(card, data.invoice_id, session.now)
     was = found.issued
-    first = not found.first or origin.time < found.first
+    before = found.first
+    first = not before or origin.time < before
     if first:
         found.first = origin.time
         found.ref = session.ref(card, KIND_OF_TYPE[origin.type])
+        is_past(card, before)
     order, kept = (origin.time, origin.id), (found.time, found.version)
     if order > kept or (order == kept and _said_of_invoice(data) > _kept_of_invoice(found)):
         found.time, found.version = order
@@ -120,12 +122,14 @@ def payment_received(session: Session, card: Card, data: PaymentReceived) -> Non
     is_new = found is None
     if found is None:
         found = _new_payment(card, data.payment_id)
-    first = not found.first or origin.time < found.first
-    if not found.first:
+    before = found.first
+    first = not before or origin.time < before
+    if not before:
         card.counts.payments += 1
     if first:
         found.first = origin.time
         found.ref = session.ref(card, KIND_OF_TYPE[origin.type])
+        is_past(card, before)
     order, kept = (origin.time, origin.id), (found.time, found.version)
     if order > kept or (order == kept and _said_of_payment(data) > _kept_of_payment(found)):
         found.time, found.version = order
