@@ -1,5 +1,6 @@
 """Every output event in its CloudEvents envelope, and which topic carries which type."""
 
+from collections.abc import Callable
 from typing import Final
 
 import msgspec
@@ -42,9 +43,5 @@ class OutputEvent(msgspec.Struct, gc=False, omit_defaults=False, kw_only=True):
     data: OutputData
 
 
-_encode = msgspec.json.Encoder().encode
-
-
-def encode(event: OutputEvent) -> bytes:
-    """The record value of an output event."""
-    return _encode(event)
+encode: Final[Callable[[OutputEvent], bytes]] = msgspec.json.Encoder().encode
+"""The record value of an output event."""

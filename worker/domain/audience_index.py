@@ -34,6 +34,8 @@ STILL: Final = frozenset(
     ["name", "email", "phone", "source", "staff_id", "client_type", "industry", "headcount", "score"]
 )
 """Fields that events of the types in LEAVE_ALONE do not change; nor do these change own fields."""
+OF_STATUS: Final = frozenset({"status", "status_group", "ended"})
+"""Fields that a change of status changes."""
 LEAVE_ALONE: Final = frozenset(
     ["client.messaged", *(type_ for name in ("bookings", "invoices", "payments") for type_ in BY_NAME[name].types)]
 )
@@ -168,10 +170,18 @@ class _Keys:
         plain, others = _parted(fields)
         self.fields = [*plain, *others]
         attributes = attrgetter(*[field.attribute for field in plain]) if plain else _no_attributes
-        keys = [field.key for field in others]
-        self.of: Callable[[Card], Keys] = (
-            (lambda card: attributes(card) + tuple([key(card) for key in keys])) if keys else attributes
-        )
+        self.of: Callable[[Card], Keys] = _joined(attributes, [field.key for field in others])
+
+
+def _joined(attributes: Callable[[Card], Keys], others: list[Callable[[Card], Hashable]]) -> Callable[[Card], Keys]:
+    """Both together."""
+    match others:
+        case []:
+            return attributes
+        case [key]:  # that of the tags, most of the time
+            return lambda card: (*attributes(card), key(card))
+        case _:
+            return lambda card: attributes(card) + tuple([key(card) for key in others])
 
 
 def _parted(fields: Iterable[_Field]) -> tuple[list[_Field], list[_Field]]:
@@ -202,6 +212,8 @@ class Index:
         "_order",
         "_standing",
         "_still",
+        "of_status",
+        "of_tags",
         "reads",
     )
 
@@ -222,6 +234,8 @@ class Index:
             matches = compiled(audience.filter, leaves.leaf)
             self._filters.append(_Filter(id_, leaves.asked, matches))
             self.reads[id_] = leaves.reads
+        self.of_status = frozenset(id_ for id_, reads in self.reads.items() if not OF_STATUS.isdisjoint(reads))
+        self.of_tags = frozenset(id_ for id_, reads in self.reads.items() if "tags" in reads)
         self._order = {id_: number for number, id_ in enumerate(audiences)}
         self._asking: dict[int, tuple[list[_Filter], list[int]]] = {}
         self._lively = _Keys(field for field in leaves.fields.values() if field.lively)
@@ -237,8 +251,10 @@ class Index:
     def members(self, card: Card) -> list[str]:
         """The audiences that the client is in, in the order of their definition. Not to be changed."""
         bits = 0
-        for field, key in zip(self._fields, self.keys(card), strict=True):
-            bits |= self._answer(card, field, key if field.brief is None else field.brief(key))
+        for field, value in zip(self._fields, self.keys(card), strict=True):
+            key = value if field.brief is None else field.brief(value)
+            found = field.known.get(key)
+            bits |= found if found is not None else field.answer(self._subject(card), key)
         ids = self._classes.get(bits)
         if ids is None:
             if len(self._classes) >= MAX_CLASSES:
@@ -268,16 +284,20 @@ class Index:
         for place in places:
             field = fields[place]
             key = after[place] if place < len(after) else field.key(card)
-            bits |= self._answer(card, field, key if field.brief is None else field.brief(key))
+            if field.brief is not None:
+                key = field.brief(key)
+            found = field.known.get(key)
+            bits |= found if found is not None else field.answer(self._subject(card), key)
         moved = {filter_.id for filter_ in filters if filter_.decide(bits) is not (filter_.id in inside)}
-        return self._in_order(moved.symmetric_difference(inside)) if moved else inside
+        return self.in_order(moved.symmetric_difference(inside)) if moved else inside
 
     def forget(self) -> None:
         """G6: keep nothing of what clients have in the fields. What is asked again is found again."""
         for field in self._fields:
             field.known.clear()
 
-    def _in_order(self, ids: set[str]) -> list[str]:
+    def in_order(self, ids: set[str]) -> list[str]:
+        """Those of the audiences that there are, in the order of their definition."""
         return sorted(self._order.keys() & ids, key=self._order.__getitem__)
 
     def _ask(self, changed: int) -> tuple[list["_Filter"], list[int]]:
@@ -288,10 +308,6 @@ class Index:
             self._asking.clear()
         self._asking[changed] = filters, places
         return filters, places
-
-    def _answer(self, card: Card, field: _Field, key: Hashable) -> int:
-        found = field.known.get(key)
-        return found if found is not None else field.answer(self._subject(card), key)
 
     def _subject(self, card: Card) -> Client:
         ended, groups = self._standing.get(card.status, IN_NO_GROUP)

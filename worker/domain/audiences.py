@@ -7,13 +7,10 @@ While a sweep that settles an audience is under way, a client that it has not co
 from collections.abc import Collection, Mapping
 from typing import Final
 
-import msgspec
-
 from topics.audience_changes import AudienceMoved
 from topics.causes import Cause, CauseType
-from topics.fields import Moment
 from topics.merges import ClientMerged
-from topics.moments import Micros, micros
+from topics.moments import Micros, rfc3339
 from topics.outputs import OutputEvent
 from topics.registry import BY_NAME
 from topics.status_changes import StatusChanged
@@ -64,7 +61,7 @@ def follow(session: Session, cards: Collection[Card]) -> None:
             belongs = asked.members_after(card, was.keys)
         else:
             belongs = asked.members(card)
-        if belongs != card.audiences:
+        if belongs is not card.audiences and belongs != card.audiences:
             why = why or _Why(session, cards)
             _bring_up_to_date(session, card, belongs, why)
 
@@ -86,11 +83,10 @@ def _bring_up_to_date(session: Session, card: Card, belongs: Collection[str], wh
     if business.sweeps and (waiting := _waiting(business, card)):
         belongs = [id_ for id_ in business.audiences if id_ in (was if id_ in waiting else belongs)]
     card.audiences = list(belongs)
-    moved = set(was).symmetric_difference(belongs)
-    reads = index_of(business).reads
-    for id_ in [id_ for id_ in business.audiences if id_ in moved]:
-        time, cause = why.of(card, reads[id_])
-        tell_moved(session, card, business.audiences[id_], time, cause, entered=id_ in belongs)
+    index = index_of(business)
+    for id_ in index.in_order(set(was).symmetric_difference(belongs)):
+        time, cause = why.of(card, of_status=id_ in index.of_status, of_tags=id_ in index.of_tags)
+        _tell(session, card, business.audiences[id_], time, cause, entered=id_ in belongs)
 
 
 def _waiting(business: Business, card: Card) -> set[str]:
@@ -105,7 +101,11 @@ def _waiting(business: Business, card: Card) -> set[str]:
 
 def tell_moved(session: Session, card: Card, audience: Audience, time: Micros, cause: Cause, *, entered: bool) -> None:
     """Tell that a client has entered, or left."""
-    session.tell(
+    _tell(session, card, audience, rfc3339(time), cause, entered=entered)
+
+
+def _tell(session: Session, card: Card, audience: Audience, time: str, cause: Cause, *, entered: bool) -> None:
+    session.tell_as_of(
         "audience.entered" if entered else "audience.left",
         card.client_id,
         time,
@@ -150,8 +150,10 @@ _CAUSES: Final[Mapping[str, CauseType]] = {
 }
 """What an input is the cause of when it has changed a card beside its status and tags: what the business's own people
 enter on it is by hand, what happens elsewhere is noticed by the automation."""
-_OF_STATUS: Final = frozenset({"status", "status_group", "ended"})
-_of_text = msgspec.json.Decoder(Moment).decode
+
+
+_When = tuple[str, Cause]
+"""The time of a change, as it is told, and why."""
 
 
 def cause_of(origin: Origin) -> Cause:
@@ -164,10 +166,10 @@ class _Why:
     audiences that ask for these; of others the input itself, a merge at its moment."""
 
     def __init__(self, session: Session, cards: Collection[Card]) -> None:
-        self._origin = session.origin
-        self._status: dict[object, OutputEvent] = {}
-        self._tags: dict[object, OutputEvent] = {}
-        self._merged: dict[object, OutputEvent] = {}
+        self._input = (rfc3339(session.origin.time), cause_of(session.origin))
+        self._status: dict[object, _When] = {}
+        self._tags: dict[object, _When] = {}
+        self._merged: dict[object, _When] = {}
         only = next(iter(cards)).client_id if len(cards) == 1 and session.origin.phase else None
         for at in range(len(session.outputs) - 1, -1, -1):
             output = session.outputs[at]
@@ -177,22 +179,19 @@ class _Why:
                 self._take(output)
 
     def _take(self, output: OutputEvent) -> None:
-        if isinstance(output.data, StatusChanged):
-            self._status.setdefault(output.subject, output)
-        elif isinstance(output.data, TagsChanged):
-            self._tags.setdefault(output.subject, output)
-        elif isinstance(output.data, ClientMerged):
-            self._merged[output.subject] = output
+        data = output.data
+        if isinstance(data, StatusChanged):
+            self._status.setdefault(output.subject, (output.time, data.cause))
+        elif isinstance(data, TagsChanged):
+            self._tags.setdefault(output.subject, (output.time, data.cause))
+        elif isinstance(data, ClientMerged):
+            self._merged[output.subject] = (output.time, data.cause)
 
-    def of(self, card: Card, reads: Collection[str]) -> tuple[Micros, Cause]:
-        """Of an audience whose filter asks these fields."""
-        told = None
-        if not _OF_STATUS.isdisjoint(reads):
-            told = self._status.get(card.client_id)
-        if told is None and "tags" in reads:
+    def of(self, card: Card, *, of_status: bool, of_tags: bool) -> _When:
+        """Of an audience whose filter asks for the status, or for tags."""
+        told = self._status.get(card.client_id) if of_status else None
+        if told is None and of_tags:
             told = self._tags.get(card.client_id)
         if told is None:
             told = self._merged.get(card.client_id)
-        if told is None or not isinstance(told.data, StatusChanged | TagsChanged | ClientMerged):
-            return self._origin.time, cause_of(self._origin)
-        return micros(_of_text(f'"{told.time}"')), told.data.cause
+        return told or self._input

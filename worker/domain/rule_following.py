@@ -84,8 +84,7 @@ def follow_event(session: Session, card: Card, message: object, body: Callable[[
 
 def _follow_status_changes(session: Session, cards: Collection[Card]) -> None:
     """What was told of the statuses of these cards: the time is that at which the change took effect."""
-    rules = session.business.tag_rules.on.get(STATUS_CHANGED)
-    if rules is None or not session.status_changes:
+    if not session.status_changes or (rules := session.business.tag_rules.on.get(STATUS_CHANGED)) is None:
         return
     ids = {card.client_id for card in cards}
     ready = [change for change in session.status_changes if change.card.client_id in ids]
@@ -108,18 +107,19 @@ def _follow(session: Session, card: Card, rules: Iterable[Compiled], time: Micro
         add = NOTHING if _too_many(business, card, rule, time) else rule.add
         since = say_tags(business, card, add, rule.remove, time)
         if since:
-            cause = msgspec.structs.replace(why or session.origin.cause("rule"), rule_id=rule.rule.rule_id)
-            show_tags(session, card, since, time, cause)
+            id_ = rule.rule.rule_id
+            by = msgspec.structs.replace(why, rule_id=id_) if why else session.origin.cause("rule", rule_id=id_)
+            show_tags(session, card, since, time, by)
 
 
 def _too_many(business: Business, card: Card, rule: Compiled, time: Micros) -> bool:
     """D1."""
-    words = card.state.words
-    if all(key in words and words[key].present for key in rule.add):
+    if not (
+        too_many_in_business(business, rule.add, time) or too_many_on_card(business, card, rule.add, time, rule.remove)
+    ):
         return False
-    return too_many_in_business(business, rule.add, time) or too_many_on_card(
-        business, card, rule.add, time, rule.remove
-    )
+    words = card.state.words
+    return not all(key in words and words[key].present for key in rule.add)
 
 
 afterwards(Turn.TAG_RULES, _follow_status_changes)

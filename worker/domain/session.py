@@ -60,9 +60,16 @@ class Origin(msgspec.Struct, frozen=True, gc=False):
     traceparent: str | None = None
     phase: str = ""
 
-    def cause(self, type_: CauseType, actor: str | None = None) -> Cause:
+    def cause(self, type_: CauseType, actor: str | None = None, rule_id: str | None = None) -> Cause:
         """This input as the cause of a change."""
-        return Cause(type=type_, event_source=self.source, event_id=self.id, event_type=self.type, actor=actor)
+        return Cause(
+            type=type_,
+            event_source=self.source,
+            event_id=self.id,
+            event_type=self.type,
+            actor=actor,
+            rule_id=rule_id,
+        )
 
 
 class StatusChange(NamedTuple):
@@ -109,6 +116,10 @@ class Session(msgspec.Struct, gc=False, eq=False):
 
     def tell(self, type_: str, client_id: str | None, time: Micros, data: OutputData) -> None:
         """Add an output event; ``time`` is the moment the change took effect."""
+        self.tell_as_of(type_, client_id, rfc3339(time), data)
+
+    def tell_as_of(self, type_: str, client_id: str | None, time: str, data: OutputData) -> None:
+        """The same, with the time as it is told."""
         origin = self.origin
         about = client_id or ""
         counted = (type_, about, origin.id, origin.phase)
@@ -124,7 +135,7 @@ class Session(msgspec.Struct, gc=False, eq=False):
                 id=xxhash.xxh3_128_hexdigest(name.encode()),
                 type=type_,
                 subject=client_id or msgspec.UNSET,
-                time=rfc3339(time),
+                time=time,
                 businessid=self.business.id,
                 traceparent=origin.traceparent or msgspec.UNSET,
                 data=data,

@@ -30,6 +30,8 @@ NOTHING: Final[Tags] = {}
 
 def too_many_in_business(business: Business, tags: Tags, time: Micros) -> bool:
     """D1: would these make more different tags than a business may have?"""
+    if not business.tag_edits and tags.keys() <= business.tags.keys():
+        return False
     new = sum(1 for key in _become(business, tags, time) if key not in business.tags)
     if not new or len(business.tags) + new <= MAX_TAGS_PER_BUSINESS:
         return False
@@ -103,7 +105,7 @@ def say_again(business: Business, card: Card, add: Tags, time: Micros) -> bool:
 
 def show_tags(session: Session, card: Card, since: Mapping[str, Micros], time: Micros, cause: Cause) -> bool:
     """Put on the card, and tell, what ``say_tags`` has found; True when that changed a tag."""
-    return _show(session, card, since, time, cause, on_card("", time, cause))
+    return _show(session, card, since, time, cause)
 
 
 def _say(words: dict[str, Word], key: str, stamp: int, changed: dict[str, Micros]) -> None:
@@ -187,11 +189,12 @@ def _show(
     since: Mapping[str, Micros],
     time: Micros,
     cause: Cause,
-    came: TagOnCard | None = None,
+    renamed: TagOnCard | None = None,
     spelled: Tags = NOTHING,
 ) -> bool:
-    """Bring the card's tags up to date and tell what has changed. ``came``: since when and why there is what is new
-    (D4); ``spelled``: tags whose spelling is not the business's at the moment."""
+    """Bring the card's tags up to date and tell what has changed. ``renamed``: the tag that those which are new were
+    until now, so that they are there for its reason (D4); ``spelled``: tags whose spelling is not the business's at the
+    moment."""
     shown = {identity(tag.tag): tag for tag in card.tags}
     added: list[str] = []
     removed: list[str] = []
@@ -201,7 +204,7 @@ def _show(
             spelling = spelled.get(key) or _spelling(session.business, key)
             if key not in session.business.tags:  # a rehearsal knows nothing of what its command would have made known
                 known_as(session.business, key, spelling)
-            card.tags.append(on_card(spelling, from_, came.cause if came is not None else cause))
+            card.tags.append(on_card(spelling, from_, renamed.cause if renamed is not None else cause))
             session.business.tagged(key, 1)
             added.append(spelling)
         elif tag is not None and not from_:
@@ -210,8 +213,8 @@ def _show(
             removed.append(tag.tag)
         elif tag is not None and tag.since != (since_now := rfc3339(from_)):
             tag.since = since_now
-            if came is not None and came.since == since_now:
-                tag.cause = came.cause
+            if since_now == (renamed.since if renamed is not None else rfc3339(time)):
+                tag.cause = renamed.cause if renamed is not None else cause
     _tell(session, card, added, removed, time, cause)
     return bool(added or removed)
 

@@ -149,8 +149,10 @@ def say(words: dict[str, Word], key: str, stamp: int) -> None:
     """Someone adds or removes the tag."""
     word = words.get(key)
     if word is None:
-        word = words[key] = Word()
-    elif word.add_again(stamp) or word.say_again(stamp):
+        time = stamp >> 1
+        words[key] = Word(added=time, since=time) if is_addition(stamp) else Word(removed=time)
+        return
+    if word.add_again(stamp) or word.say_again(stamp):
         return
     sayings = word.sayings
     if stamp not in sayings:

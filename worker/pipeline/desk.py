@@ -103,8 +103,10 @@ class Desk:
 
     def send(self, outbox: Outbox, business_id: str, outputs: list[OutputEvent]) -> None:
         """Outputs, in their order."""
+        key = business_id.encode()
         for output in outputs:
-            self.send_value(outbox, TOPIC_OF_TYPE[output.type], business_id, encode(output))
+            item = Item(key, encode(output), None, OUTPUT_HEADERS)
+            outbox.send(TOPIC_OF_TYPE[output.type], self.partition, item)
 
     def send_value(self, outbox: Outbox, topic: str, business_id: str, value: bytes) -> None:
         """An output event that is encoded already."""

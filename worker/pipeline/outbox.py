@@ -36,7 +36,10 @@ class Outbox:
 
     def send(self, topic: str, partition: int, item: Item) -> None:
         """Queue a record for a partition of a topic."""
-        self.sends.setdefault((topic, partition), []).append(item)
+        items = self.sends.get((topic, partition))
+        if items is None:
+            items = self.sends[topic, partition] = []
+        items.append(item)
 
     def write(self, topic: str, key: bytes, value: bytes | None) -> None:
         """Set a key of a changelog; None deletes it."""
