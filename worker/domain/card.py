@@ -4,7 +4,7 @@ One struct is decoded from and encoded to the record value; the two halves never
 """
 
 from collections.abc import Mapping
-from typing import Any, Final, cast
+from typing import Any, Final
 
 import msgspec
 import xxhash
@@ -275,7 +275,8 @@ class Card(msgspec.Struct, gc=False, omit_defaults=True, kw_only=True):
         if stored.__class__ is msgspec.Raw:
             stored = _tags_of(stored)
             self.stored_tags = stored
-        return cast("list[TagOnCard]", stored)
+        tags: list[TagOnCard] = stored
+        return tags
 
 
 class CardTooLarge(Exception):

@@ -9,6 +9,7 @@ from typing import NamedTuple, Protocol
 
 import msgspec
 import xxhash
+from msgspec import UNSET
 
 from topics.causes import Cause, CauseType
 from topics.moments import Micros, rfc3339
@@ -103,7 +104,7 @@ class Session(msgspec.Struct, gc=False, eq=False):
     """By client: how many outputs there were when the part of the work before was finished (worker.domain.finish)."""
     adds_activity: bool = False
     """Has the input at work taken no activity away (B10)?"""
-    _ordinals: dict[tuple[str, str, str, str], int] = {}
+    _ordinals: dict[str, int] = {}
 
     def scratch(self) -> "Session":
         """The same input on copies: what it does there changes nothing here (C5)."""
@@ -122,22 +123,21 @@ class Session(msgspec.Struct, gc=False, eq=False):
         """The same, with the time as it is told."""
         origin = self.origin
         about = client_id or ""
-        counted = (type_, about, origin.id, origin.phase)
-        ordinal = self._ordinals.get(counted, -1) + 1
-        self._ordinals[counted] = ordinal
         source = one_line(origin.source) if "\n" in origin.source else origin.source
-        cause = (source, origin.id, origin.type, origin.phase)
-        name = "\n".join((self.business.id, *cause, about, type_, str(ordinal)))
+        named = f"{self.business.id}\n{source}\n{origin.id}\n{origin.type}\n{origin.phase}\n{about}\n{type_}"
+        ordinal = self._ordinals.get(named, -1) + 1
+        self._ordinals[named] = ordinal
+        name = f"{named}\n{ordinal}"
         if self.business.forgotten and about and (life := self.business.last_sequence(about)):
             name += f"\n{life}"  # G6: an input that comes again after an erasure is a new one
         self.outputs.append(
             OutputEvent(
                 id=xxhash.xxh3_128_hexdigest(name.encode()),
                 type=type_,
-                subject=client_id or msgspec.UNSET,
+                subject=client_id or UNSET,
                 time=time,
                 businessid=self.business.id,
-                traceparent=origin.traceparent or msgspec.UNSET,
+                traceparent=origin.traceparent or UNSET,
                 data=data,
             )
         )

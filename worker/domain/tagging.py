@@ -195,7 +195,8 @@ def _show(
     """Bring the card's tags up to date and tell what has changed. ``renamed``: the tag that those which are new were
     until now, so that they are there for its reason (D4); ``spelled``: tags whose spelling is not the business's at the
     moment."""
-    shown = {identity(tag.tag): tag for tag in card.tags}
+    tags = card.tags
+    shown = {identity(tag.tag): tag for tag in tags}
     added: list[str] = []
     removed: list[str] = []
     for key, from_ in since.items():
@@ -204,11 +205,11 @@ def _show(
             spelling = spelled.get(key) or _spelling(session.business, key)
             if key not in session.business.tags:  # a rehearsal knows nothing of what its command would have made known
                 known_as(session.business, key, spelling)
-            card.tags.append(on_card(spelling, from_, renamed.cause if renamed is not None else cause))
+            tags.append(on_card(spelling, from_, renamed.cause if renamed is not None else cause))
             session.business.tagged(key, 1)
             added.append(spelling)
         elif tag is not None and not from_:
-            card.tags.remove(tag)
+            tags.remove(tag)
             session.business.tagged(key, -1)
             removed.append(tag.tag)
         elif tag is not None and tag.since != (since_now := rfc3339(from_)):
