@@ -324,6 +324,8 @@ def test_what_is_empty_is_no_value(salon: Driver) -> None:
     card = salon.card("c2")
     assert not {"name", "source", "staff_id", "client_type", "linked_systems"} & card.keys()
     assert card["emails"] == ["a@x.org"]
+    salon.tell("client.card_saved", "10:03", client_id="c2", brand="visa", last4="4242", expires="")
+    assert salon.card("c2")["cards"] == [{"brand": "visa", "last4": "4242"}]
 
 
 def test_p3_p2_two_senders_who_use_one_time_and_id_do_not_make_the_order_of_arrival_count(salon: Driver) -> None:

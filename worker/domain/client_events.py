@@ -221,7 +221,7 @@ def reviewed(_session: Session, card: Card, data: ClientReviewed) -> None:
 
 def card_saved(session: Session, card: Card, data: ClientCardSaved) -> None:
     """A payment card on file: brand, last four digits, expiry, and never more. Of one the later word counts (P3)."""
-    times, saved = card.state.field_times, PaymentCard(data.brand, data.last4, data.expires)
+    times, saved = card.state.field_times, PaymentCard(data.brand, data.last4, data.expires or None)
     others = [c for c in card.cards if c.of != saved.of]
     if not _is_newer(times, saved.of, session.origin.time) and len(others) < len(card.cards):
         return
