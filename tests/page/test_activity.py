@@ -79,6 +79,20 @@ async def test_a_refused_command_says_why(open_: Open, salon: Seed) -> None:
     await expect(dutch.get_by_text("Klanten samenvoegen")).to_be_visible()
 
 
+async def test_more_refusals_that_cannot_be_read_are_told_and_asked_for_again(open_: Open, seed: Seed) -> None:
+    seed.tell(*(seed.event("tag.delete", tag=f"tag {number}") for number in range(52)))
+    seed.stack.shown(seed.business, "/refusals?limit=60", lambda found: len(found["items"]) == 52)
+    page = await activity(open_, seed, "refusals")
+    refused = page.get_by_role("tabpanel").locator("li.refusal")
+    await expect(refused).to_have_count(50)
+    await page.route("**/refusals?*before=*", lambda route: route.abort())
+    await page.get_by_role("button", name="Show older").click()
+    await expect(page.get_by_role("alert")).to_contain_text("The server cannot be reached at the moment")
+    await page.unroute("**/refusals?*before=*")
+    await page.get_by_role("button", name="Try again").click()
+    await expect(refused).to_have_count(52)
+
+
 async def test_a_dead_letter_is_sent_in_again_once_its_cause_is_mended(open_: Open, salon: Seed) -> None:
     salon.tell(salon.event("client.created", "zoe", name="Zoë Smit", status="gold"))
     salon.stack.shown(salon.business, "/dead-letters", lambda found: len(found["items"]) == 1)

@@ -88,6 +88,12 @@ async def test_every_text_is_there_in_every_language(open_: Callable[..., Any], 
     assert missing["tables"] >= 2
 
 
+@pytest.mark.parametrize("part", ["nothing", "constructor", "automation/toString"])
+async def test_an_address_without_a_part_says_so(open_: Callable[..., Any], seed: Seed, part: str) -> None:
+    page = await open_(f"/b/{seed.business}/{part}")
+    await expect(page.get_by_text("There is nothing here")).to_be_visible()
+
+
 async def test_light_and_dark_can_be_chosen(open_: Callable[..., Any], salon: Seed) -> None:
     page = await open_(f"/b/{salon.business}/activity", color_scheme="light")
     ground = "getComputedStyle(document.body).backgroundColor"

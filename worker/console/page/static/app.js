@@ -155,16 +155,17 @@ function Part({me, route}) {
   const [module, setModule] = useState(null);
   const [error, reset] = useErrorBoundary((problem) => console.error(problem));
   const name = route.page === "clients" && route.rest.length ? "client" : route.page;
+  const known = Object.hasOwn(PARTS, name);
   useEffect(() => {
     let here = true;
     setModule(null);
-    PARTS[name]?.().then((found) => found.default, () => Unreachable).then((Page) => here && setModule({name, Page}));
+    if (known) PARTS[name]().then((found) => found.default, () => Unreachable).then((Page) => here && setModule({name, Page}));
     return () => {
       here = false;
     };
   }, [name]);
   if (error) return html`<${Empty} icon="warning" title=${t("broken")} action=${html`<${Button} icon="refresh" onClick=${reset}>${t("again")}<//>`}>${t("brokenHint")}<//>`;
-  if (!(name in PARTS)) return html`<${Empty} icon="search" title=${t("nowhere")} action=${html`<${Link} class="button button-plain" href=${to(route.business, "clients")}>${t("clients")}<//>`} />`;
+  if (!known) return html`<${Empty} icon="search" title=${t("nowhere")} action=${html`<${Link} class="button button-plain" href=${to(route.business, "clients")}>${t("clients")}<//>`} />`;
   if (module?.name !== name) return html`<${Skeleton} lines=${6} />`;
   return html`<${module.Page} business=${route.business} route=${route} me=${me} mayChange=${me.role === "operator"} />`;
 }

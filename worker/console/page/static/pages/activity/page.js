@@ -16,7 +16,7 @@ const REVIEWS_MS = 2_000;
 const MAX_HEARD = 500;
 
 export default function Activity({business, route, mayChange}) {
-  const tab = route.query.tab in PARTS ? route.query.tab : "changes";
+  const tab = Object.hasOwn(PARTS, route.query.tab ?? "") ? route.query.tab : "changes";
   const settings = useSettings(business);
   const reviews = useAsked((signal) => get(business, "/reviews", {}, signal), [business]);
   const [heard, setHeard] = useState({events: [], resets: 0});

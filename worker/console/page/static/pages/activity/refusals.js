@@ -20,5 +20,6 @@ export function Refusals({business}) {
         <span class="hint refusal-when">${t("from", {source: result.command_source})} · <time datetime=${result.time}>${dateTime(result.time)}</time></span></p>
       <ul class="refusal-why">${refusals(result.errors).map(({said, clients, details}) => html`<li key=${said}>${said}${clients.length ? html`<span class="hint"> ${clients.slice(0, MAX_NAMED).map((client) => html`<${Link} key=${client} href=${to(business, "clients", [client])}>${client}<//> `)}${clients.length > MAX_NAMED ? t("clients", {n: clients.length}) : ""}</span>` : null}${details.slice(0, MAX_NAMED).map((detail) => html`<p key=${detail} class="hint letter-details" lang="en">${detail}</p>`)}</li>`)}</ul>
     </li>`)}</ol>
+    ${pages.error ? html`<${Failed} error=${pages.error} again=${pages.older} />` : null}
     ${pages.more ? html`<div class="feed-more"><${Button} busy=${pages.loading} onClick=${pages.older}>${t("more")}<//></div>` : null}`;
 }

@@ -34,9 +34,10 @@ export default function Automation({business, route, mayChange}) {
   const name = route.rest[0] ?? "switch";
   const settings = useSettings(business);
   const [loaded, setLoaded] = useState(null);
+  const known = Object.hasOwn(PARTS, name);
   useEffect(() => {
     let here = true;
-    PARTS[name]?.().then((module) => module.default, () => Unreachable).then((Part) => here && setLoaded({name, Part}));
+    if (known) PARTS[name]().then((module) => module.default, () => Unreachable).then((Part) => here && setLoaded({name, Part}));
     return () => {
       here = false;
     };
@@ -51,7 +52,7 @@ export default function Automation({business, route, mayChange}) {
     };
   }, [settings.again]);
   const body = () => {
-    if (!(name in PARTS)) return html`<${Empty} icon="search" title=${t("nowhere")} />`;
+    if (!known) return html`<${Empty} icon="search" title=${t("nowhere")} />`;
     if (settings.error && !settings.data) return html`<${Failed} error=${settings.error} again=${settings.again} />`;
     if (!settings.data || loaded?.name !== name) return html`<${Skeleton} lines=${6} />`;
     return html`${settings.error ? html`<div class="looking"><${Failed} error=${settings.error} again=${settings.again} /></div>` : null}<${loaded.Part} key=${name} business=${business} route=${route} settings=${settings.data} again=${settings.again} mayChange=${mayChange} />`;
