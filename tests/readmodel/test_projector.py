@@ -2,6 +2,7 @@
 
 import asyncio
 import json
+import time
 from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
@@ -248,6 +249,23 @@ def test_h5_a_rebuild_takes_the_place_of_the_old_one(
     until(lambda: model.root != root, "the new generation")
     assert model.everything() == whole
     until(lambda: not list(model._redis.scan_iter(match=f"{root}*")), "the old one to go")
+
+
+@pytest.mark.usefixtures("worker")
+def test_h5_of_the_old_read_model_nothing_is_left_while_another_projector_runs(
+    story: Story, model: Model, project: Callable[..., Program]
+) -> None:
+    project()
+    tell(story)
+    until(lambda: shown(model), "the day in the read model")
+    for number in range(2):
+        root = model.root
+        project("--rebuild")
+        until(lambda root=root: model.root != root, "the new generation")
+        story.tell("client.noted", "12:00", client_id="c2", text=str(number))
+        until(lambda number=number: shown(model, messages=3 + number), "the note")
+        time.sleep(3)  # whoever still follows the old one has looked again
+        assert not list(model._redis.scan_iter(match=f"{root}*"))
 
 
 @pytest.mark.usefixtures("worker")

@@ -53,6 +53,11 @@ class Keys:
         self.prefix = f"{space}:{generation}:"
 
     @property
+    def current(self) -> str:
+        """The number of the generation that counts, whether it is this one or not."""
+        return current(self._space)
+
+    @property
     def positions(self) -> str:
         """Hash: ``topic/partition`` → the next offset; written with everything that follows from what is before it.
         And ``MADE`` and ``WHOLE``."""

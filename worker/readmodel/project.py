@@ -53,6 +53,10 @@ _MADE: Final = MADE.encode()
 _WHOLE: Final = WHOLE.encode()
 
 
+class Outdated(Exception):
+    """A later generation of the read model counts: nothing may be written into this one any more."""
+
+
 class Progress(msgspec.Struct):
     """What is used of the worker's progress record."""
 
@@ -120,6 +124,9 @@ class Projector:
                     begun = True
                 await self.turn()
                 self.trouble = ""
+            except Outdated:  # whoever watches ends this
+                begun = False
+                await asyncio.sleep(RETRY_SECONDS)
             except WatchError:
                 log.info("another projector was faster; going on from where it is")
                 begun = False
@@ -135,7 +142,8 @@ class Projector:
                 await asyncio.sleep(RETRY_SECONDS)
 
     async def turn(self) -> None:
-        """Read, and write what follows. Raises WatchError when somebody else has written, RedisError or KafkaError."""
+        """Read, and write what follows. Raises WatchError when somebody else has written, Outdated, RedisError or
+        KafkaError."""
         self.turns += 1
         busy = any(lane.is_waiting for lane in self._lanes)
         timeout = BUSY_POLL_MS if busy else POLL_MS
@@ -198,7 +206,9 @@ class Projector:
             await self._look_whether_it_is_still_there()
             return
         async with self._redis.pipeline(transaction=True) as pipe:
-            await pipe.watch(self._keys.positions)
+            await pipe.watch(self._keys.positions, self._keys.current)
+            if int(await pipe.get(self._keys.current) or 0) > self._keys.generation:
+                raise Outdated
             if await pipe.hgetall(self._keys.positions) != self._positions:
                 raise WatchError("the positions have moved")
             known, marks = await self._known(fold)
