@@ -9,7 +9,8 @@ from typing import Final
 _SIXTIETH: Final = re.compile(r"(\d{4}-\d\d-\d\d[Tt ]\d\d:\d\d):60(?:\.\d+)?([Zz]|[+-]\d\d:\d\d)", re.ASCII)
 _NO_COLON: Final = re.compile(r"[+-]\d{4}\Z", re.ASCII)
 may_lack_colon: Final = re.compile(rb":\d\d(?:\.\d+)?[+-]\d{4}\"").search
-"""Is there, anywhere in this JSON, what looks like a moment with an offset such as ``+0200``?"""
+"""Is there, anywhere in this JSON, what looks like a moment with an offset such as ``+0200``? It is asked only where an
+offset other than ``Z`` may be; that of ``-0000`` alone would have to be looked for in every event, and passes."""
 LARGEST_WHOLE: Final = float(1 << 53)
 """Up to here every whole number is exact as a float."""
 

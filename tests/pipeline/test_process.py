@@ -149,21 +149,6 @@ def test_j2_a_record_that_fails_counts_once_when_its_batch_is_taken_again(monkey
         salon.feed_messages([rubbish()])
 
 
-def test_j2_a_bug_that_every_record_meets_stops_the_task_too(monkeypatch: pytest.MonkeyPatch) -> None:
-    def apply(session: Any, card: Any, data: Any) -> None:
-        raise ZeroDivisionError
-
-    salon = Driver(dead_letters=5)
-    rule = decide.RULES[decide.clients.ClientNoted]
-    monkeypatch.setitem(decide.RULES, decide.clients.ClientNoted, rule._replace(apply=apply))
-    with pytest.raises(LimitExceeded) as stopped:
-        salon.feed_messages([note(salon)] * 100)
-    salon.commit(stopped.value.outbox)
-    assert stopped.value.positions == {"clients": 6}
-    assert salon.dead_codes == ["internal_error"] * 6
-    salon.restart()
-
-
 def test_j2_only_the_latest_thousand_records_count() -> None:
     salon = Driver(dead_letters=5)
     salon.feed_messages([rubbish()] * 5)
