@@ -10,6 +10,7 @@ from typing import Any
 import pytest
 import redis
 
+from tests.brokers.apache import ApacheKafka
 from tests.brokers.embedded import EmbeddedKafka
 from tests.cli.program import run
 from tests.kit.bus import Bus
@@ -28,6 +29,7 @@ from worker.settings_source import load
 
 BUSINESS = "salon"
 NO_REDIS = 69
+OTHER_TOPICS = 78
 
 
 class Model:
@@ -101,6 +103,10 @@ class Model:
     def made(self) -> str | None:
         """Another text, once it was made anew."""
         return self._redis.hget(f"{self.root}positions", "made")
+
+    def stand_at(self, position: str, offset: int) -> None:
+        """As if so much had been read."""
+        self._redis.hset(f"{self.root}positions", mapping={"made": "x", "whole": "x", position: offset})
 
     def flush(self) -> None:
         self._redis.flushall()
@@ -364,6 +370,25 @@ def test_j4_what_waits_is_bounded_and_holds_up_nothing(
 
     asyncio.run(follow())
     assert model.dead == {BUSINESS: 3}
+
+
+@pytest.mark.apache
+def test_topics_that_were_made_anew_are_not_taken_for_the_old_ones(
+    apache: ApacheKafka, new_place: Callable[..., Place], valkey: EmbeddedValkey, tmp_path: Path
+) -> None:
+    """Else all that is in them up to where the old ones were read would be passed over, and nobody told."""
+    place = new_place(apache)
+    model = Model(valkey.url, place.prefix)
+    model.stand_at("clients/0", 5_000)
+    program = Program(place, tmp_path / "projector.log", "projector", REDIS_URL=valkey.url)
+    assert program.wait(30) == OTHER_TOPICS
+    assert "clients, partition 0: the read model holds what was before offset 5000" in program.log_tail()
+    assert "client-status projector --rebuild" in program.log_tail()
+    rebuilding = Program(place, tmp_path / "rebuilding.log", "projector", "--rebuild", REDIS_URL=valkey.url)
+    try:
+        until(lambda: rebuilding.ready, "the read model of the new topics")
+    finally:
+        rebuilding.kill()
 
 
 def test_without_redis(place: Place) -> None:

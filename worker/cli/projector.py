@@ -28,7 +28,7 @@ def projector(
     """Keep the read model in Redis or Valkey up to date, and go on from where it is.
 
     SIGTERM and Ctrl-C stop it in order. Exit codes: 0 stopped in order, 2 a setting is wrong, 69 no broker or no Redis
-    at start, 70 crash, 78 topics are missing.
+    at start, 70 crash, 78 topics are missing, or were made anew (then: --rebuild).
     """
     settings = start(broker, model, patience, env_file=env_file, quiet=False).settings
     return exit_code_of(lambda: asyncio.run(run_projector(settings, rebuild=rebuild)))

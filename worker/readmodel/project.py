@@ -22,6 +22,7 @@ from topics.registry import PROFILES, STATE_TOPICS, TOPICS
 from worker.config import Settings
 from worker.domain import forgotten
 from worker.domain.forgotten import Forgotten, mark
+from worker.errors import StateMismatch
 from worker.pipeline.route import Router
 from worker.readmodel.fold import Fold, Place
 from worker.readmodel.keys import MADE, WHOLE, Keys, is_whole
@@ -94,7 +95,7 @@ class Projector:
         self._looked = 0.0
 
     async def begin(self) -> None:
-        """Go to where the read model is. Raises RedisError."""
+        """Go to where the read model is. Raises RedisError, KafkaError; StateMismatch when it is of other topics."""
         self._positions = await self._redis.hgetall(self._keys.positions)
         self.begins += 1
         self.whole = is_whole(self._positions.get(_MADE), self._positions.get(_WHOLE))
@@ -105,10 +106,16 @@ class Projector:
                 self._lanes[int(partition)].progress[topic] = int(value)
         if not self._consumer.assignment():  # once: a second assign() of aiokafka's races with its own coordinator task
             self._consumer.assign(self._tps)
-        begins = await self._consumer.beginning_offsets(self._tps)
+        begins, ends = await self._consumer.beginning_offsets(self._tps), await self._ends.end_offsets(self._tps)
         for tp in self._tps:
-            stored = self._positions.get(self._field(tp).encode())
-            self._consumer.seek(tp, max(int(stored) if stored is not None else 0, begins[tp]))
+            stored = int(self._positions.get(self._field(tp).encode(), b"0"))
+            if stored > ends[tp] and self._settings.processing_guarantee == "exactly_once":
+                raise StateMismatch(
+                    f"{tp.topic}, partition {tp.partition}: the read model holds what was before offset {stored}, but "
+                    f"the topic ends at {ends[tp]}: it was made anew or lost records. Make the read model anew, too: "
+                    "client-status projector --rebuild"
+                )
+            self._consumer.seek(tp, max(stored, begins[tp]))
 
     def _new_lanes(self) -> list[Lane]:
         settle = 0.0 if self._settings.processing_guarantee == "exactly_once" else SETTLE_SECONDS
