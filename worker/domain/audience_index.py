@@ -24,7 +24,7 @@ from worker.domain.card import Card, names_of
 from worker.domain.compared_texts import tag_key
 from worker.domain.filter_kinds import MOMENT, TAGS, Kind, Number, Spans, Test
 from worker.domain.filters import OWN, Client, Matches, Read, client, compiled, question
-from worker.domain.tags import identity
+from worker.domain.tags import TagOnCard, identity
 
 MAX_VALUES: Final = 256
 """Values of one field whose answers are remembered."""
@@ -110,8 +110,10 @@ class _Tags(dict[str, str]):
         found = self[tag] = key if key in self.asked else ""
         return found
 
-    def among(self, tags: tuple[str, ...] | msgspec.Raw) -> Hashable:
-        """The tags of a client, as far as an answer depends on them."""
+    def among(self, tags: tuple[str, ...] | msgspec.Raw | list[TagOnCard]) -> Hashable:
+        """The tags of a client, their names or as they are on its card, as far as an answer depends on them."""
+        if isinstance(tags, list):
+            return frozenset([self[tag.tag] for tag in tags])
         return frozenset([self[tag] for tag in (tags if isinstance(tags, tuple) else names_of(tags))])
 
 
@@ -134,20 +136,14 @@ def _among(field: _Field) -> Callable[[Any], Hashable]:
 _ATTRIBUTES: Final[Mapping[str, str]] = {
     "status_group": "status",
     "ended": "status",
+    "tags": "stored_tags",
     "created_at": "state.created",
     "last_activity_at": "state.active",
 }
 """Fields that are not the card's attribute of that name, but another one."""
 
 
-def _tags_so_far(card: Card) -> Hashable:
-    """As they are stored, or their names: most events leave them alone."""
-    stored = card.stored_tags
-    return stored if stored.__class__ is msgspec.Raw else tuple([tag.tag for tag in card.tags])
-
-
 _KEYS: Final[Mapping[str, Callable[[Card], Hashable]]] = {
-    "tags": _tags_so_far,
     "email": lambda card: tuple(card.emails),
     "phone": lambda card: tuple(card.phones),
     "score": lambda card: card.score.average if card.score is not None else None,
@@ -170,18 +166,10 @@ class _Keys:
         plain, others = _parted(fields)
         self.fields = [*plain, *others]
         attributes = attrgetter(*[field.attribute for field in plain]) if plain else _no_attributes
-        self.of: Callable[[Card], Keys] = _joined(attributes, [field.key for field in others])
-
-
-def _joined(attributes: Callable[[Card], Keys], others: list[Callable[[Card], Hashable]]) -> Callable[[Card], Keys]:
-    """Both together."""
-    match others:
-        case []:
-            return attributes
-        case [key]:  # that of the tags, most of the time
-            return lambda card: (*attributes(card), key(card))
-        case _:
-            return lambda card: attributes(card) + tuple([key(card) for key in others])
+        keys = [field.key for field in others]
+        self.of: Callable[[Card], Keys] = (
+            (lambda card: attributes(card) + tuple([key(card) for key in keys])) if keys else attributes
+        )
 
 
 def _parted(fields: Iterable[_Field]) -> tuple[list[_Field], list[_Field]]:
@@ -212,6 +200,7 @@ class Index:
         "_order",
         "_standing",
         "_still",
+        "_tags_at",
         "of_status",
         "of_tags",
         "reads",
@@ -241,11 +230,14 @@ class Index:
         self._lively = _Keys(field for field in leaves.fields.values() if field.lively)
         self._still = _Keys(field for field in leaves.fields.values() if not field.lively)
         self._fields = [*self._lively.fields, *self._still.fields]
+        self._tags_at = next((at for at, field in enumerate(self._fields) if field.attribute == "stored_tags"), None)
 
     def keys(self, card: Card, type_: str = "") -> Keys:
         """All that filters ask of the client, in brief: with the same keys it is in the same audiences. Before an event
         of a type that leaves fields alone, without those."""
-        lively = self._lively.of(card)
+        lively, at = self._lively.of(card), self._tags_at
+        if at is not None and isinstance(lively[at], list):  # they were asked for, and may change in place
+            lively = (*lively[:at], tuple([tag.tag for tag in card.tags]), *lively[at + 1 :])
         return lively if type_ in LEAVE_ALONE else lively + self._still.of(card)
 
     def members(self, card: Card) -> list[str]:

@@ -196,7 +196,7 @@ def _show(
     until now, so that they are there for its reason (D4); ``spelled``: tags whose spelling is not the business's at the
     moment."""
     tags = card.tags
-    shown = {identity(tag.tag): tag for tag in tags}
+    shown = {tag.tag.lower() if tag.tag.isascii() else identity(tag.tag): tag for tag in tags}
     added: list[str] = []
     removed: list[str] = []
     for key, from_ in since.items():
