@@ -3,14 +3,20 @@
 import json
 import signal
 import socket
+import time
 from collections.abc import Callable
 from typing import Any
 
 import pytest
 
 from tests.cli.program import run
+from tests.kit.bus import Bus
 from tests.kit.place import Place, WorkerProcess
+from tests.kit.story import Story
 from tests.kit.waiting import until
+
+PROBE_SECONDS = 2.0
+"""The least that probes in `deploy/` wait."""
 
 
 def test_a_taken_port_is_named(place: Place) -> None:
@@ -41,3 +47,22 @@ def test_it_stops_in_order(start_worker: Callable[..., WorkerProcess], number: i
     entries: list[Any] = [json.loads(line) for line in worker.log.splitlines()]
     assert entries[-1]["event"] == "stopped in order"
     assert not [entry for entry in entries if entry["event"].startswith("[^")], "Faust's own news is kept out"
+
+
+def test_probes_are_answered_while_long_commands_are_decided(
+    bus: Bus, start_worker: Callable[..., WorkerProcess]
+) -> None:
+    """Else a supervisor would take a worker that has much to do for one that hangs."""
+    worker = start_worker()
+    tags = [f"t{n}" for n in range(20)]
+    clients = [f"c{n}" for n in range(1_000)]
+    story = Story(bus, "salon")
+    story.send(*(story.event("tags.add", f"10:{n:02}", client_ids=clients, tags=tags[: n + 1]) for n in range(60)))
+    until(lambda: worker.get("/metrics")[1].count('type="tags.add"'), "some that are done")
+    answered, longest = 0, 0.0
+    while len(bus.read("command-results")) < 60:
+        asked = time.monotonic()
+        assert worker.get("/livez")[0] == 200
+        answered, longest = answered + 1, max(longest, time.monotonic() - asked)
+    assert answered
+    assert longest < PROBE_SECONDS
