@@ -23,6 +23,7 @@ from worker.stopping import asked_to_stop, until_stopped
 from worker.transport.app import WorkerApp, create_app
 from worker.transport.clients import FORBIDDEN, forbidden, topic_name
 from worker.transport.ending import end
+from worker.transport.loop_thread import LoopThread
 from worker.transport.pinned import check_pinned
 from worker.transport.versions import check_versions
 from worker.transport.watchdog import Watchdog
@@ -47,8 +48,8 @@ async def run_worker(settings: Settings, *, metrics: Metrics | None = None, stat
     check_pinned()
     metrics, state = metrics or Metrics(), state or WorkerState()
     stop = asked_to_stop()
-    health = HealthServer(settings, metrics.registry, state)
-    await health.start()
+    health, aside = HealthServer(settings, metrics.registry, state), LoopThread("health")
+    await aside.run(health.start())  # an answer takes some turns of a loop, and the main loop may take 5 s for one
     log.info("health and metrics on %s", address(settings.http_host, health.port))
     beating = asyncio.create_task(_beat(state))
     try:
@@ -57,7 +58,8 @@ async def run_worker(settings: Settings, *, metrics: Metrics | None = None, stat
             await _serve(create_app(wiring), wiring, stop)
     finally:
         beating.cancel()
-        await health.stop()
+        await aside.run(health.stop())
+        aside.stop()
     return STOPPED
 
 

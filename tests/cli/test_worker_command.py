@@ -15,8 +15,10 @@ from tests.kit.place import Place, WorkerProcess
 from tests.kit.story import Story
 from tests.kit.waiting import until
 
-PROBE_SECONDS = 2.0
-"""The least that probes in `deploy/` wait."""
+PROBE_SECONDS = 3.0
+"""The least that probes in deploy/ wait."""
+STOPS_WITHIN = 15.0
+"""A transaction is computed for 5 s; the contract gives 30."""
 
 
 def test_a_taken_port_is_named(place: Place) -> None:
@@ -49,20 +51,25 @@ def test_it_stops_in_order(start_worker: Callable[..., WorkerProcess], number: i
     assert not [entry for entry in entries if entry["event"].startswith("[^")], "Faust's own news is kept out"
 
 
-def test_probes_are_answered_while_long_commands_are_decided(
+def send_long_commands(bus: Bus, number: int) -> None:
+    """Each takes a tenth of a second and more."""
+    story, clients = Story(bus, "salon"), [f"c{n}" for n in range(1_000)]
+    tags = [[f"t{n % 10}-{m}" for m in range(20)] for n in range(number)]
+    story.send(*(story.event("tags.add", f"10:00:00.{n:03}", client_ids=clients, tags=t) for n, t in enumerate(tags)))
+
+
+def test_it_answers_and_stops_soon_while_long_commands_are_decided(
     bus: Bus, start_worker: Callable[..., WorkerProcess]
 ) -> None:
-    """Else a supervisor would take a worker that has much to do for one that hangs."""
+    """A supervisor must not take a worker that has much to do for one that hangs."""
     worker = start_worker()
-    tags = [f"t{n}" for n in range(20)]
-    clients = [f"c{n}" for n in range(1_000)]
-    story = Story(bus, "salon")
-    story.send(*(story.event("tags.add", f"10:{n:02}", client_ids=clients, tags=tags[: n + 1]) for n in range(60)))
+    send_long_commands(bus, 600)
     until(lambda: worker.get("/metrics")[1].count('type="tags.add"'), "some that are done")
-    answered, longest = 0, 0.0
-    while len(bus.read("command-results")) < 60:
+    for _ in range(10):
         asked = time.monotonic()
         assert worker.get("/livez")[0] == 200
-        answered, longest = answered + 1, max(longest, time.monotonic() - asked)
-    assert answered
-    assert longest < PROBE_SECONDS
+        assert time.monotonic() - asked < PROBE_SECONDS
+    worker.signal(signal.SIGTERM)
+    asked = time.monotonic()
+    assert worker.wait_exit() == 0
+    assert time.monotonic() - asked < STOPS_WITHIN

@@ -132,16 +132,6 @@ def test_j2_a_bug_is_looked_for_as_long_as_there_is_time(
     assert sum(item.key is not None for topic, item in busy.salon.sent if topic == "command-results") == COMMANDS
 
 
-def test_j4_a_task_that_there_was_no_time_for_lets_the_others_go_first(slow: Callable[[], None]) -> None:
-    busy, other = Busy(), Busy()
-    slow()
-    first = busy.planner.plan([busy.task, other.task], busy.salon.now)
-    assert [contribution.task for contribution in first] == [busy.task, other.task]
-    other.task.left = 0
-    second = busy.planner.plan([busy.task, other.task], busy.salon.now)
-    assert [contribution.task for contribution in second] == [other.task, busy.task]
-
-
 class Reader:
     """Reads what was fetched of the control topic, whole."""
 
@@ -178,3 +168,19 @@ def test_c3_a_long_control_topic_is_read_to_its_end_in_transactions_of_a_bounded
     assert counts == [COMMAND_STAGE] * 3 + [1]
     assert (task.processed["control"], task.fetched["control"], task.backlog) == (number, number, 0)
     assert len(salon.settings["statuses"]) == 4 + number
+
+
+def test_j4_many_tasks_take_no_longer_than_one_and_take_turns(slow: Callable[[], None]) -> None:
+    """Each would else have a stage of records decided on in every transaction."""
+    busy = [Busy() for _ in range(3)]
+    planner, tasks = busy[0].planner, [one.task for one in busy]
+    for partition, task in enumerate(tasks):
+        task.partition = partition
+    slow()
+    served = []
+    for _ in range(6):
+        contributions = planner.plan(tasks, busy[0].salon.now)
+        served.append([c.task.partition for c in contributions])
+        for contribution in contributions:
+            busy[contribution.task.partition].salon.commit(contribution.outbox)
+    assert served == [[0], [1], [2], [0], [1], [2]]

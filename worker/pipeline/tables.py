@@ -249,7 +249,7 @@ class TaskTables(TableManager):  # type: ignore[misc]  # Faust ships no types th
             if contributions:
                 under_way = asyncio.create_task(self._guarded(self._locked(contributions, member)))
                 self._collector.between_transactions()
-                await asyncio.sleep(0)  # let the transaction begin, and agents fill the inboxes
+                await asyncio.sleep(self._planner.pause)  # let the transaction begin, and agents fill the inboxes
                 continue
             sleeper = loop.call_later(self._planner.sleep_seconds(tasks, now), self._wake.set)
             await self._wake.wait()

@@ -30,6 +30,10 @@ HORIZON_SECONDS: Final = 0.05
 RECORDS_SECONDS: Final = 5.0
 """How long the records of one transaction are computed, about: a few that take long, such as commands about a thousand
 large cards each, must not make the worker look as if it were stuck (WATCHDOG_SECONDS)."""
+LONG_SECONDS: Final = 1.0
+OTHERS_SECONDS: Final = 0.05
+"""A computation that took LONG_SECONDS is followed by so long without one: a stop, or a rebalance, takes many turns of
+the main loop, and would else take that many long computations."""
 STEP_SECONDS: Final = 0.02
 """How long the steps of sweeps take that go into one transaction, about: that is how long records wait for them."""
 STEP_SHARE: Final = 4
@@ -46,6 +50,10 @@ class Planner:
         self._records = wiring.settings.transaction_records
         self._backlog = backlog
         self._moved_since: dict[int, Micros] = {}
+        self._passed_over: dict[int, int] = {}
+        """How often in a row there was no time for a task's records, by partition."""
+        self.pause = 0.0
+        """Seconds that the loop is to have for others after the latest plan."""
 
     def full(self, tasks: Iterable[Task]) -> bool:
         """Is there enough for a full transaction?"""
@@ -54,14 +62,23 @@ class Planner:
     def plan(self, tasks: Collection[Task], now: Micros) -> list[Contribution]:
         """What to commit next; nothing when there is nothing to do. Computes it: memory has moved when this returns."""
         began = time.monotonic()
+        contributions = self._plan(tasks, now, began)
+        self.pause = OTHERS_SECONDS if time.monotonic() - began >= LONG_SECONDS else 0.0
+        return contributions
+
+    def _plan(self, tasks: Collection[Task], now: Micros, began: float) -> list[Contribution]:
         contributions: list[Contribution] = []
         records, size = self._records, TRANSACTION_BYTES
         more = within(RECORDS_SECONDS)
-        for task in sorted(tasks, key=_waiting_since):
+        for task in sorted(tasks, key=self._turn):
             kind = self._kind(task)
             if kind is Kind.RECORDS:
                 if records <= 0 or size <= 0:
                     continue
+                if contributions and not more():
+                    self._passed_over[task.partition] = self._passed_over.get(task.partition, 0) + 1
+                    continue
+                self._passed_over.pop(task.partition, None)
                 batches, taken = task.take(records, size)
                 self._backlog.taken(tasks, taken)
                 count = sum([len(batch.records) for batch in batches])
@@ -79,6 +96,11 @@ class Planner:
             elif self._confirms(task, now):
                 contributions.append(task.confirm())
         return self._with_steps(contributions, tasks, now, began)
+
+    def _turn(self, task: Task) -> tuple[int, bool, int]:
+        """Who goes first. A task that there was no time for lets the others go first: they may be quick."""
+        passed_over = self._passed_over.get(task.partition, 0)
+        return -passed_over, task.left > 0, task.inbox[0].ticket if task.inbox else -1
 
     @staticmethod
     def _kind(task: Task) -> Kind:
@@ -119,11 +141,6 @@ def within(seconds: float) -> More:
     """There is time for so long, from now on."""
     until = time.monotonic() + seconds
     return lambda: time.monotonic() < until
-
-
-def _waiting_since(task: Task) -> tuple[bool, int]:
-    """A task that there was no time for lets the others go first: they may be quick."""
-    return task.left > 0, task.inbox[0].ticket if task.inbox else -1
 
 
 class Horizons:
