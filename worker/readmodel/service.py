@@ -157,7 +157,11 @@ class _Service:
         self._metrics.generation.set(generation)
         self._state.reason = f"generation {generation}: catching up"
         async with (
-            connecting.reader(self._settings, max_partition_fetch_bytes=self._fetch_bytes) as consumer,
+            connecting.reader(
+                self._settings,
+                auto_offset_reset="earliest",  # where retention has been faster, what is left is read
+                max_partition_fetch_bytes=self._fetch_bytes,
+            ) as consumer,
             connecting.reader(self._settings, isolation_level="read_uncommitted") as ends,
         ):
             projector = Projector(
