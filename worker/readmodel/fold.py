@@ -29,7 +29,7 @@ from worker.readmodel.told import Gone, Told
 
 OWN: Final = b"\0"
 RESULT_SECONDS: Final = 7 * 24 * 3600
-"""How long a command's answer can be asked for."""
+"""How long a command's answer can be asked for, and is it known that a console has sent it."""
 REVIEW: Final = "client.status.review_suggested"
 MAX_REVIEWS: Final = 1_000
 """Suggestions of a business that are kept, the latest."""

@@ -13,7 +13,6 @@ import time
 from collections.abc import Iterable, Mapping, Sequence
 from typing import Any, Final
 
-import msgspec
 from aiokafka.errors import KafkaError, KafkaTimeoutError
 from aiokafka.structs import TopicPartition
 from redis.exceptions import RedisError, WatchError
@@ -24,6 +23,7 @@ from worker.domain import forgotten
 from worker.domain.forgotten import Forgotten, mark
 from worker.errors import StateMismatch
 from worker.pipeline.route import Router
+from worker.pipeline.task import PROGRESS, decode_progress
 from worker.readmodel.fold import Fold, Place
 from worker.readmodel.keys import MADE, WHOLE, Keys, is_whole
 from worker.readmodel.order import AWAITED, READ_INPUTS, Lane, Record
@@ -33,7 +33,6 @@ from worker.transport.clients import contract_name, topic_name
 log = logging.getLogger(__name__)
 
 READ_TOPICS: Final = tuple(t.name for t in TOPICS if t.direction == "out" or t.name in READ_INPUTS)
-PROGRESS: Final = b"\0progress"
 MAX_RECORDS: Final = 5_000
 """In one batch."""
 HELD_BYTES: Final = 16 << 20
@@ -56,15 +55,6 @@ _WHOLE: Final = WHOLE.encode()
 
 class Outdated(Exception):
     """A later generation of the read model counts: nothing may be written into this one any more."""
-
-
-class Progress(msgspec.Struct):
-    """What is used of the worker's progress record."""
-
-    offsets: dict[str, int] = {}
-
-
-_decode_progress = msgspec.json.Decoder(Progress).decode
 
 
 class Projector:
@@ -172,7 +162,7 @@ class Projector:
         for record in records:
             self.records += 1
             if name == PROFILES and record.key == PROGRESS and record.value is not None:
-                lane.progress.update(_decode_progress(record.value).offsets)
+                lane.progress.update(decode_progress(record.value).offsets)
             else:
                 take(Record(name, tp.partition, record.offset, record.key, record.value, record.headers))
 

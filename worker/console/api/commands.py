@@ -14,9 +14,8 @@ from worker.console.api.asked import At, Business
 from worker.console.problems import Refused
 from worker.console.sending import command, told
 from worker.console.waiting import within
+from worker.readmodel.fold import RESULT_SECONDS
 
-KEPT_SECONDS: Final = 7 * 24 * 3600
-"""How long it is known that a command was sent from here, as long as answers are."""
 PROGRESS: Final = "command.progress"
 
 
@@ -39,7 +38,7 @@ async def send(request: Request[Any, Any, State], business: Business, desk: At, 
     """202 with the command's id; with ``wait``, 200 with the result if there is one by then."""
     made = command(business, data.type, data.data, token_of(request).name)
     reader = await desk.reader(business)  # without Redis nothing is sent: whoever tries again does it once
-    await desk.redis.set(reader.keys.sent(business, made.id), b"", ex=KEPT_SECONDS)
+    await desk.redis.set(reader.keys.sent(business, made.id), b"", ex=RESULT_SECONDS)
     path = f"/api/v1/businesses/{business}/commands/{made.id}"
     try:
         await desk.send(made.topic, business, made.value)
