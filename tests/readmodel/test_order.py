@@ -85,6 +85,19 @@ def test_an_input_with_a_dead_letter_never_counts() -> None:
     assert left(lane, 10) == [(NOTES, 1), (DEAD_LETTERS, 7)]
 
 
+def test_a_dead_letter_from_a_topic_that_was_made_anew_waits_for_nothing_that_does_not_come() -> None:
+    lane = Lane("acme.")
+    for offset in (7, 8, 9):
+        lane.take(letter(offset, of=100 + offset))
+    lane.take(letter(10, of=1))
+    assert aim(lane, end=11)
+    assert left(lane, 11, clients=0, client_profiles=10) == [], "the worker may have come to it"
+    lane.progress[NOTES] = 2
+    assert left(lane, 11, clients=0) == [(DEAD_LETTERS, 7), (DEAD_LETTERS, 8), (DEAD_LETTERS, 9)]
+    assert not aim(lane, end=11), "the last one is of an input that comes"
+    assert left(lane, 11, clients=2) == [(DEAD_LETTERS, 10)]
+
+
 def test_a_dead_letter_of_anything_else_waits_for_nothing() -> None:
     lane = Lane("acme.")
     lane.take(record(DEAD_LETTERS, 0))

@@ -101,7 +101,7 @@ class Lane:
             if self._takes_erasures_along():
                 return
             for topic, upto in self._upto.items():
-                yield from self._pass(topic, upto)
+                yield from self._orphans(upto) if topic == DEAD_LETTERS else self._pass(topic, upto)
             self._upto = {}
         letters = self._held[DEAD_LETTERS]
         while letters:
@@ -126,12 +126,23 @@ class Lane:
     def _could_leave(self, topic: str) -> int:
         """The offset before which everything that waits may count once the state is read; 0: nothing may."""
         held = self._held[topic]
-        if not held or topic == DEAD_LETTERS:
+        if not held or (topic == DEAD_LETTERS and not self._is_orphan(held[0])):
             return 0
         if topic not in READ_INPUTS:
             return held[-1].offset + 1
         done = self.progress.get(topic, 0)
         return done if held[0].offset < done else 0
+
+    def _is_orphan(self, letter: Record) -> bool:
+        """Is it of an input that the worker has not come to, as far as is known? If that stays so when the state is
+        read, the input was in a topic that was made anew since, and does not come."""
+        original = self._original(letter)
+        return original is not None and self.progress.get(original[0], 0) <= original[1]
+
+    def _orphans(self, upto: int) -> Iterator[Record]:
+        letters = self._held[DEAD_LETTERS]
+        while letters and letters[0].offset < upto and self._is_orphan(letters[0]):
+            yield self._next(DEAD_LETTERS)
 
     def _pass(self, topic: str, upto: int) -> Iterator[Record]:
         held, refused = self._held[topic], self._refused[topic]
