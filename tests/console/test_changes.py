@@ -121,7 +121,7 @@ async def test_h5_a_rebuilt_read_model_takes_over_under_a_listener(desk: Desk, s
 
 async def test_h5_what_a_read_model_that_was_lost_tells_again_is_not_new(desk: Desk, shelf: Shelf) -> None:
     """Redis was emptied, and is filled again from Kafka."""
-    shelf.redis.hset(shelf.keys.positions, names.MADE, "first")
+    shelf.complete()
     stream = await listen(desk)
     assert (await first(stream, shelf, "e1")).data["id"] == "e1"
     key = shelf.keys.of("changes", "salon")
@@ -130,11 +130,31 @@ async def test_h5_what_a_read_model_that_was_lost_tells_again_is_not_new(desk: D
         emptied_and_filled.delete(key)
         for _, fields in entries:
             emptied_and_filled.xadd(key, fields)
-        emptied_and_filled.hset(shelf.keys.positions, names.MADE, "second")
+        emptied_and_filled.hset(shelf.keys.positions, mapping={names.MADE: "second", names.WHOLE: "second"})
         emptied_and_filled.execute()
     assert (await stream.next()).type == "reset"
     change(shelf, "e2")
     assert (await stream.next()).data["id"] == "e2"
+
+
+async def test_h5_what_a_lost_read_model_is_filled_with_is_not_new(desk: Desk, shelf: Shelf) -> None:
+    """Redis came back empty, and the projector needs some time to fill it."""
+    shelf.complete()
+    stream = await listen(desk)
+    assert (await first(stream, shelf, "e1")).data["id"] == "e1"
+    shelf.redis.delete(shelf.keys.of("changes", "salon"), shelf.keys.positions)
+    empty = await stream.next()
+    assert empty.type == "reset"
+    shelf.redis.hset(shelf.keys.positions, names.MADE, "second")
+    assert (await stream.next()).type == "reset"
+    change(shelf, "e1")
+    await asyncio.sleep(0.3)
+    shelf.redis.hset(shelf.keys.positions, names.WHOLE, "second")
+    assert (await stream.next()).type == "reset"
+    change(shelf, "e2")
+    assert (await stream.next()).data["id"] == "e2"
+    again = await listen(desk, empty.id)
+    assert (await again.next()).type == "reset", "what was filled in after that is not new either"
 
 
 async def test_a_place_that_is_still_ahead_is_none(desk: Desk, shelf: Shelf) -> None:

@@ -4,7 +4,7 @@ import base64
 import binascii
 from collections.abc import Sequence
 from datetime import datetime
-from typing import Any, Final
+from typing import Any, Final, NamedTuple
 
 import orjson
 import xxhash
@@ -163,10 +163,28 @@ async def reader(redis: Any, space: str, business: str) -> Reader:
     return Reader(redis, keys, business, await redis.get(keys.of("settings", business)))
 
 
-async def edition(redis: Any, space: str) -> tuple[int, bytes | None]:
-    """What is another one once the read model was made anew. Raises RedisError."""
+class Edition(NamedTuple):
+    """What is another one once the read model was made anew, and once more when nothing of it is missing any more."""
+
+    generation: int
+    made: bytes | None
+    told: bytes | None
+
+    @property
+    def is_whole(self) -> bool:
+        """Is nothing missing from it?"""
+        return is_whole(self.made, self.told)
+
+    @property
+    def is_being_filled(self) -> bool:
+        """Is what appears in it not new, but what there was?"""
+        return self.made is not None and not self.is_whole
+
+
+async def edition(redis: Any, space: str) -> Edition:
+    """The one at work. Raises RedisError."""
     generation = await current_generation(redis, space)
-    return generation, await redis.hget(Keys(space, generation).positions, MADE)
+    return Edition(generation, *await redis.hmget(Keys(space, generation).positions, MADE, WHOLE))
 
 
 async def whole(redis: Any, space: str) -> bool:

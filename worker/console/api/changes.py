@@ -17,7 +17,7 @@ from worker.console.desk import Desk
 from worker.console.limits import MAX_STREAMS
 from worker.console.problems import Refused
 from worker.console.tokens import Token
-from worker.readmodel.reading import Reader, edition
+from worker.readmodel.reading import Edition, Reader, edition
 
 KEEP_ALIVE_SECONDS: Final = 15.0
 """So long nothing is said, at most."""
@@ -27,6 +27,8 @@ nothing happens."""
 AT_ONCE: Final = 500
 RETRY_MS: Final = 2_000
 """After a break, a browser comes back after so long."""
+NOTHING: Final = "0-0"
+"""The place before the first change."""
 _ID: Final = re.compile(r"([0-9]{1,18})\.([0-9]{1,18}-[0-9]{1,18})")
 HEADERS: Final = {"X-Accel-Buffering": "no", "Cache-Control": "no-store"}
 
@@ -62,7 +64,7 @@ class Listener:
         self._reader = reader
         self._token = token
         self._last = last
-        self._edition: tuple[int, bytes | None] | None = None
+        self._edition: Edition | None = None
 
     async def events(self) -> AsyncGenerator[bytes]:
         """Until the other side goes, or its token does."""
@@ -79,6 +81,8 @@ class Listener:
                 if await self._look():  # what was found may have been told long ago
                     place, found = await self._end(), ()
                     yield self._event(place, "reset", b"{}")
+                elif self._edition is not None and self._edition.is_being_filled:
+                    place, found = await self._end(), ()
                 for id_, fields in found[0][1] if found else ():
                     place, value = id_.decode(), fields[b"event"]
                     yield self._event(place, _type(value), value)
@@ -100,7 +104,7 @@ class Listener:
         if known is None or int(known[1]) != self._reader.keys.generation or _order(known[2]) > _order(latest):
             return latest, True
         oldest = await self._desk.redis.xrange(self._reader.key("changes"), count=1)
-        if known[2] != "0-0" and (not oldest or _order(oldest[0][0].decode()) > _order(known[2])):
+        if known[2] != NOTHING and (not oldest or _order(oldest[0][0].decode()) > _order(known[2])):
             return latest, True
         return known[2], False
 
@@ -115,10 +119,12 @@ class Listener:
     async def _end(self) -> str:
         """The latest entry: what comes after it is new."""
         latest = await self._desk.redis.xrevrange(self._reader.key("changes"), count=1)
-        return latest[0][0].decode() if latest else "0-0"
+        return latest[0][0].decode() if latest else NOTHING
 
     def _event(self, place: str, type_: str, value: bytes) -> bytes:
-        id_ = f"{self._reader.keys.generation}.{place}"
+        """Nobody goes on from before all that there was: it is filled in after this."""
+        nowhere = place == NOTHING and self._edition is not None and not self._edition.is_whole
+        id_ = f"{0 if nowhere else self._reader.keys.generation}.{place}"
         return f"id: {id_}\nevent: {type_}\ndata: ".encode() + value + b"\n\n"
 
 
