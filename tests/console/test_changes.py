@@ -8,6 +8,7 @@ from typing import Any, NamedTuple
 
 import pytest
 from litestar import Litestar
+from redis.asyncio import Redis
 
 from tests.console.shelf import Shelf
 from tests.console.who import WHO, secret, write
@@ -15,6 +16,7 @@ from worker.console import tokens
 from worker.console.api import changes
 from worker.console.api.changes import Listener
 from worker.console.desk import Desk
+from worker.embedded.child import free_port
 from worker.readmodel import keys as names
 
 WITHIN = 20.0
@@ -171,6 +173,18 @@ async def test_a_token_that_is_taken_away_ends_the_stream(desk: Desk, shelf: She
     assert (await first(stream, shelf, "e1")).data["id"] == "e1"
     assert desk.streams == 1
     write(tokens_file, *(person for person in WHO if person[0] != "alma"))
+    await stream.ends()
+    assert desk.streams == 0
+
+
+async def test_a_stream_whose_redis_is_gone_just_ends(desk: Desk, shelf: Shelf) -> None:
+    """No trace in the log for each of those who listen: whoever listens comes back, and the console is not ready."""
+    token = desk.tokens.find(secret("alma"))
+    assert token is not None
+    events = Listener(desk, await desk.reader("salon"), token, "").events()
+    stream = Stream(changes._begun(await anext(events), events))
+    assert (await first(stream, shelf, "e1")).data["id"] == "e1"
+    desk.redis = Redis(port=free_port())
     await stream.ends()
     assert desk.streams == 0
 

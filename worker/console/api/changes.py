@@ -1,5 +1,6 @@
 """Status and tag changes as they come, as server-sent events; ``Last-Event-ID`` goes on after a break."""
 
+import contextlib
 import re
 import time
 from collections.abc import AsyncGenerator, AsyncIterator
@@ -10,6 +11,7 @@ import orjson
 from litestar import Request, get
 from litestar.datastructures import State
 from litestar.response import Stream
+from redis.exceptions import RedisError
 
 from worker.console.access import token_of
 from worker.console.api.asked import At, Business
@@ -52,8 +54,9 @@ async def changes(request: Request[Any, Any, State], business: Business, desk: A
 async def _begun(first: bytes, events: AsyncGenerator[bytes]) -> AsyncIterator[bytes]:
     async with aclosing(events):
         yield first
-        async for event in events:
-            yield event
+        with contextlib.suppress(RedisError, OSError):  # the console is not ready then; whoever listens comes back
+            async for event in events:
+                yield event
 
 
 class Listener:
