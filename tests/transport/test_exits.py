@@ -7,6 +7,8 @@ from collections.abc import Callable
 import pytest
 from aiokafka.admin import AIOKafkaAdminClient, NewPartitions, NewTopic
 from aiokafka.admin.config_resource import ConfigResource, ConfigResourceType
+from aiokafka.client import AIOKafkaClient
+from aiokafka.errors import KafkaError
 from aiokafka.structs import OffsetAndMetadata, TopicPartition
 
 from tests.brokers.apache import ApacheKafka
@@ -17,6 +19,7 @@ from tests.transport.conftest import Ward, state_of
 from topics.registry import PROFILES, SETTINGS, TOPICS
 from worker.embedded.child import free_port
 from worker.transport.failpoints import VARIABLE
+from worker.transport.open_transactions import end_transaction
 
 UNREACHABLE, CRASH, MISMATCH, STUCK = 69, 70, 78, 79
 
@@ -180,3 +183,13 @@ def test_state_that_is_made_anew_under_a_worker(ward: Ward) -> None:
     again = ward.start(ready=False, TRANSACTION_TIMEOUT="1")
     assert again.wait_exit(60) == MISMATCH
     assert "somebody moved the group's offsets or deleted the topic's records" in again.log
+
+
+@pytest.mark.apache
+async def test_a_broker_that_knows_of_no_broker_is_asked_again(
+    apache: ApacheKafka, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """As one does that was frozen, for a moment; it is nothing that a worker must end for."""
+    monkeypatch.setattr(AIOKafkaClient, "get_random_node", lambda _: None)
+    with pytest.raises(KafkaError):
+        await end_transaction({"bootstrap_servers": apache.servers}, "somebody's", 10_000)

@@ -10,7 +10,13 @@ from contextlib import asynccontextmanager
 from typing import Any, Final, NamedTuple
 
 import aiokafka
-from aiokafka.errors import KafkaError, LeaderNotAvailableError, TopicAuthorizationFailedError, for_code
+from aiokafka.errors import (
+    KafkaConnectionError,
+    KafkaError,
+    LeaderNotAvailableError,
+    TopicAuthorizationFailedError,
+    for_code,
+)
 from aiokafka.structs import TopicPartition
 
 from worker.transport.clients import ClientOptions
@@ -96,5 +102,7 @@ async def end_transaction(options: ClientOptions, transactional_id: str, timeout
     )
     try:
         await asyncio.wait_for(producer.start(), _END_SECONDS)
+    except AssertionError as exc:  # aiokafka's: a broker that has only just woken up tells of no broker
+        raise KafkaConnectionError(f"the broker knows of none that could end {transactional_id}: {exc}") from exc
     finally:
         await producer.stop()
