@@ -1,7 +1,8 @@
 """What definitions cost: throughput with and without 100 tag rules and 50 varied audiences in every business.
 
     python -m bench.definitions             # the engine alone
-    python -m bench.definitions --worker    # a worker on a real Kafka
+    python -m bench.definitions --worker    # a worker on a real Kafka, all of whose clients are new
+    python -m bench.definitions --worker --known    # the same with clients that were there before, with their tags
 
 The goal: with them throughput stays above half of what it is without (D6, F1).
 """
@@ -140,12 +141,15 @@ class Cost(NamedTuple):
         return statistics.median(run.rate / plain.rate for plain, run in zip(self.without, runs, strict=True))
 
 
-def measure(kafka: ApacheKafka, events: int, repeats: int, directory: Path) -> Cost:
-    """A worker over a backlog, in turns. Raises WrongResult when it did not process exactly that."""
-    history = list(workload.mixed(events, events // CLIENT_SHARE))
+def measure(kafka: ApacheKafka, events: int, repeats: int, directory: Path, *, known: bool = False) -> Cost:
+    """A worker over a backlog, in turns; ``known``: of clients of whom as many events came before. Raises WrongResult
+    when it did not process exactly that."""
+    before = events if known else 0
+    history = list(workload.mixed(before + events, events // CLIENT_SHARE))
+    seen, timed = history[:before], history[before:]
     cases = {"without": [], "both": definitions(BUSINESSES, BOTH), "worst": definitions(BUSINESSES, WORST)}
     runs = [
-        throughput.worker_run(kafka, f"{name}{number}", history, directory, defined=defined)[0]
+        throughput.worker_run(kafka, f"{name}{number}", timed, directory, defined=defined, known=seen)[0]
         for number in range(repeats)
         for name, defined in cases.items()
     ]
@@ -176,12 +180,13 @@ def main() -> None:
     """Print what was measured."""
     parser = argparse.ArgumentParser(prog="python -m bench.definitions", description=__doc__)
     parser.add_argument("--worker", action="store_true", help="a worker on a real Kafka, not the engine alone")
+    parser.add_argument("--known", action="store_true", help="with --worker: over clients that were there before")
     parser.add_argument("--events", type=int, default=200_000)
     parser.add_argument("--repeats", type=int, default=3)
     options = parser.parse_args()
     if options.worker:
         with broker.alone(0) as (kafka, scratch):
-            cost = measure(kafka, options.events, options.repeats, scratch)
+            cost = measure(kafka, options.events, options.repeats, scratch, known=options.known)
         for without, both, worst in zip(*cost, strict=True):
             print(f"without {without.rate:,.0f} events/s, with both {both.rate:,.0f}, at worst {worst.rate:,.0f}")
         ratios = {"both": cost.ratio(cost.both), "both, and every event matched by a rule": cost.ratio(cost.worst)}

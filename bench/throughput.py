@@ -51,13 +51,14 @@ def worker_run(
     *,
     sampled: bool = False,
     defined: Sequence[Event] = (),
+    known: Sequence[Event] = (),
 ) -> tuple[Run, Shares | None]:
-    """The worker over ``events``, after another one over what is ``defined``. Raises WrongResult when it did not
-    process exactly them."""
+    """The worker over ``events``, after another one over what is ``defined`` and then ``known``. Raises WrongResult
+    when it did not process exactly them."""
     place = Place(kafka, name, directory / name, PARTITIONS)
     place.make_topics()
-    if defined:
-        _define(place, defined)
+    if defined or known:
+        _prepare(place, defined, known)
     wanted = _backlog(place, events)
     worker = place.worker(wait=False)
     try:
@@ -81,7 +82,7 @@ def worker_run(
     return run, shares
 
 
-def _define(place: Place, defined: Sequence[Event]) -> None:
+def _prepare(place: Place, defined: Sequence[Event], known: Sequence[Event]) -> None:
     wanted = _backlog(place, list(defined))
     worker = place.worker()
     try:
@@ -89,6 +90,9 @@ def _define(place: Place, defined: Sequence[Event]) -> None:
         processes.until(
             lambda: processes.metric(worker, EVENTS_TOTAL, 'outcome="applied"') == len(defined), DEFINED_WITHIN
         )
+        if known:
+            wanted = _backlog(place, list(known))
+            asyncio.run(broker.wait_committed(place.broker.servers, place.app_id, wanted, worker))
     finally:
         worker.stop()
 

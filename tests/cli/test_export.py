@@ -43,7 +43,7 @@ CLIENTS: list[tuple[str, dict[str, Any]]] = [
                         "phone": "+31 6 1234 5678", "status": "vip", "tags": ["-50%", "Regular"], "source": "fair",
                         "staff_id": "s1", "client_type": "A", "industry": "it", "headcount": "1-5",
                         "linked_systems": ["crm"], "fields": {"born": "1990-01-31", "debt": -2.5}}),
-    ("client.imported", {"client_id": "c1", "email": "zoe@work.example"}),
+    ("client.updated", {"client_id": "c1", "emails": ["zoe@example.com", "zoe@work.example"]}),
     ("client.created", {"client_id": "c2", "name": "Ann \"the, first\"\nSecond line", "status": "inactive"}),
     ("payment.received", {"client_id": "c3", "payment_id": "p1", "amount": "10.50", "currency": "EUR"}),
     ("invoice.issued", {"client_id": "c3", "invoice_id": "i1", "amount": "30", "currency": "USD"}),
