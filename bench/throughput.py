@@ -87,9 +87,10 @@ def _prepare(place: Place, defined: Sequence[Event], known: Sequence[Event]) -> 
     worker = place.worker()
     try:
         asyncio.run(broker.wait_committed(place.broker.servers, place.app_id, wanted, worker))
-        processes.until(
-            lambda: processes.metric(worker, EVENTS_TOTAL, 'outcome="applied"') == len(defined), DEFINED_WITHIN
-        )
+        if defined:
+            processes.until(
+                lambda: processes.metric(worker, EVENTS_TOTAL, 'outcome="applied"') == len(defined), DEFINED_WITHIN
+            )
         if known:
             wanted = _backlog(place, list(known))
             asyncio.run(broker.wait_committed(place.broker.servers, place.app_id, wanted, worker))
