@@ -10,6 +10,8 @@ CODES: Final = (
     "invalid_data", "unknown_status", "unknown_field", "invalid_field_value", "internal_error",
 )  # fmt: skip
 """In the order in which they are tried."""
+INTERNAL_ERROR: Final = "internal_error"
+"""A fault of the worker's own (J2); answers name it so, too."""
 MASKED: Final = "card_number_refused"
 """Of these the value is not the original's, so they cannot be replayed."""
 EXCEPTION: Final = "__streams.errors.exception"

@@ -150,8 +150,6 @@ _CAUSES: Final[Mapping[str, CauseType]] = {
 }
 """What an input is the cause of when it has changed a card beside its status and tags: what the business's own people
 enter on it is by hand, what happens elsewhere is noticed by the automation."""
-
-
 _When = tuple[str, Cause]
 """The time of a change, as it is told, and why."""
 

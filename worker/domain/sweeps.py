@@ -10,6 +10,7 @@ from typing import Any, Final, NamedTuple
 import msgspec
 
 from topics.commands import Command
+from topics.dead_letters import INTERNAL_ERROR
 from topics.results import CommandProgress, Problem
 from worker.domain.answers import Answer
 from worker.domain.business import Business
@@ -140,7 +141,7 @@ def failed(business: Business, sweep: Sweep, client_id: str, *, skipped: bool) -
     """A visit has met a bug of ours: the answer will say so, and the sweep goes on."""
     message = f"{client_id} was left as it is: a fault of the worker; its log has the trace."
     if len(sweep.errors) < MAX_LISTED:
-        sweep.errors.append(Problem(client_id=client_id, code="internal_error", message=message))
+        sweep.errors.append(Problem(client_id=client_id, code=INTERNAL_ERROR, message=message))
     if skipped:
         sweep.cursor = client_id
         sweep.done += 1

@@ -12,6 +12,7 @@ from typing import Final
 
 from topics import dead_letters
 from topics.commands import ClientErase
+from topics.dead_letters import INTERNAL_ERROR
 from topics.envelope import TYPE_OF_EVENT, Event, Unusable, data_as_it_came
 from topics.moments import Micros, micros
 from topics.registry import COMMAND_RESULTS, COMMAND_TOPICS, DEAD_LETTERS
@@ -42,7 +43,6 @@ LARGE_RECORD: Final = 2_048
 """Bytes. Behind a larger one cards are saved at once, and so are cards that are large: STAGE smaller ones cannot make a
 card too large, so what becomes of a record does not depend on those that are taken together with it."""
 UNKNOWN_TYPE: Final = "unknown"
-INTERNAL_ERROR: Final = "internal_error"
 FAULT: Final = "A fault of the worker; its log has the trace. Nothing was changed; the message is a dead letter, too."
 
 
