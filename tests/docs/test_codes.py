@@ -4,7 +4,7 @@ import ast
 import re
 
 from tests.docs.pages import ROOT, first_cells, page, section
-from topics.dead_letters import CODES
+from topics import dead_letters
 from worker import errors
 
 
@@ -14,9 +14,9 @@ def exit_codes() -> set[int]:
 
 
 def refusals() -> set[str]:
-    """The codes in ``Rejected("code", ...)`` and ``Problem(code="code")`` of the domain."""
+    """The codes in ``Rejected("code", ...)`` and ``Problem(code="code")`` of the worker, also by a constant's name."""
     found = set()
-    for path in (ROOT / "worker" / "domain").glob("*.py"):
+    for path in (*(ROOT / "worker" / "domain").glob("*.py"), *(ROOT / "worker" / "pipeline").glob("*.py")):
         for node in ast.walk(ast.parse(path.read_text())):
             if (
                 isinstance(node, ast.Call)
@@ -26,6 +26,8 @@ def refusals() -> set[str]:
                 code = node.args[0] if node.args else next(k.value for k in node.keywords if k.arg == "code")
                 if isinstance(code, ast.Constant):
                     found.add(code.value)
+                elif isinstance(code, ast.Name) and code.id.isupper():
+                    found.add(getattr(dead_letters, code.id))
     return found
 
 
@@ -41,7 +43,7 @@ def test_codes_after_which_a_supervisor_starts_it_again() -> None:
 
 def test_dead_letter_codes_in_their_order() -> None:
     table = section(page("docs/contract.md"), "## Dead letters").partition("The codes, in the order")[2]
-    assert tuple(cell.strip("`") for cell in first_cells(table) if cell != "code") == CODES
+    assert tuple(cell.strip("`") for cell in first_cells(table) if cell != "code") == dead_letters.CODES
 
 
 def test_codes_of_refused_commands() -> None:
