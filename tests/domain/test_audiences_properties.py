@@ -12,7 +12,8 @@ from tests.domain.histories import CLIENTS, ONE_OF_EACH, PROFILE, histories, slo
 from tests.kit.messages import cloud_event
 from topics.registry import PROFILES
 from worker.domain import card as cards
-from worker.domain.audience_index import LEAVE_ALONE, STILL, Audience, Index, index_for
+from worker.domain.audience_fields import LEAVE_ALONE, STILL
+from worker.domain.audience_index import Audience, Index, index_for
 from worker.domain.card import Card
 from worker.domain.filters import CLIENT_FIELDS, client, for_clients
 

@@ -7,7 +7,6 @@ from collections.abc import Mapping
 from typing import Any, Final
 
 import msgspec
-import xxhash
 
 from topics.bookings import Kind as BookingKind
 from topics.causes import Cause, Trigger
@@ -16,13 +15,11 @@ from topics.moments import Micros, rfc3339
 from worker.domain.bookings import BOOKINGS, Booking
 from worker.domain.facts import Ref
 from worker.domain.field_words import FieldWord
-from worker.domain.merged import Merged, marked, named
+from worker.domain.merged import Merged
 from worker.domain.money import INVOICES, PAYMENTS, Invoice, Payment, Totals, Turnover
 from worker.domain.tags import TagOnCard, Word
 from worker.domain.things import EMPTY, Things
 
-MAX_SEEN: Final = 100
-"""P3: the events known by source and id."""
 MAX_THINGS: Final = 1_000
 """P3: bookings, invoices, payments and documents known by their id, of each kind."""
 MAX_OPEN_BOOKINGS: Final = 10_000
@@ -35,10 +32,6 @@ MAX_ADDRESSES: Final = 200
 """E-mail addresses, and phone numbers, that merges add up to; an update may bring as many."""
 MAX_CARD_BYTES: Final = 7 << 20
 """J4: of a card's record; its topic takes a little more."""
-MAX_SOURCES: Final = 50
-"""Sources of events that are kept by number, those of each merged-away card apart; further ones count as the last."""
-DIGEST: Final = 8
-"""Bytes by which an event is remembered."""
 
 
 class Score(msgspec.Struct, gc=False):
@@ -353,44 +346,3 @@ def public(card: Card) -> dict[str, Any]:
 def clone(card: Card) -> Card:
     """A card that can be changed apart from this one."""
     return decode(encode(card))
-
-
-def one_line(source: str) -> str:
-    """A source with line ends in such a form that no other source, followed by an id, reads the same (P3)."""
-    return f"\n{source!r}"
-
-
-def digest(source: str, id_: str) -> bytes:
-    """The 8 bytes by which an event is remembered: whatever characters its source and its id have."""
-    if "\n" in source:
-        source = one_line(source)
-    return xxhash.xxh3_64_digest(f"{source}\n{id_}".encode())
-
-
-def is_seen(state: State, mark: bytes) -> bool:
-    """P3: is this event among the last MAX_SEEN of the client?"""
-    seen = state.seen
-    at = seen.find(mark)
-    while at >= 0:
-        if at % DIGEST == 0:
-            return True
-        at = seen.find(mark, at + 1)
-    return False
-
-
-def remember(state: State, mark: bytes) -> None:
-    """P3: remember an event, forgetting the oldest beyond MAX_SEEN."""
-    state.seen = (state.seen + mark)[-MAX_SEEN * DIGEST :]
-
-
-def source_index(state: State, source: str, client_id: str = "") -> int:
-    """The number of a source on the card; ``client_id``: the merged-away card that the event named, if it did."""
-    sources, text = state.sources, marked(source, client_id)
-    if text in sources:
-        return sources.index(text)
-    if len(sources) >= MAX_SOURCES:
-        for number in range(len(sources) - 1, -1, -1):
-            if named(sources[number]) == client_id:
-                return number
-    sources.append(text)
-    return len(sources) - 1

@@ -18,11 +18,12 @@ from topics.registry import TOPIC_OF_TYPE
 from worker.domain import booking_events, client_events, money_events, sweeps
 from worker.domain.answers import Answer, Rejected, tell
 from worker.domain.audiences import before
-from worker.domain.card import Card, digest, is_seen, public, remember
+from worker.domain.card import Card, public
 from worker.domain.commands import COMMANDS
 from worker.domain.control import CONTROL, DEFINES
 from worker.domain.finish import finish
 from worker.domain.inactivity import watch
+from worker.domain.known_events import digest, is_seen, remember
 from worker.domain.opening import known_or_new
 from worker.domain.room import take_room
 from worker.domain.rule_following import follow_event

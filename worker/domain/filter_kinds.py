@@ -4,18 +4,23 @@ A kind makes a test of an operator and the value that a filter gives; the test i
 in the field. What the meanings are is told in ``worker.domain.filters``.
 """
 
-import re
 from bisect import bisect_right
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from datetime import date
-from decimal import Decimal
 from itertools import accumulate
 from typing import Final
 
-import msgspec
-
-from topics.fields import Moment
-from topics.moments import DAY, MILLISECOND, day_micros, micros
+from worker.domain.compared_numbers import (
+    Number,
+    Span,
+    as_day,
+    as_moment,
+    as_number,
+    day_span,
+    from_micros,
+    moment_span,
+    number_or_decimal,
+    number_span,
+)
 from worker.domain.compared_texts import folded, phone_key
 from worker.domain.tags import InvalidTag, clean, identity
 
@@ -37,9 +42,6 @@ _SETS: Final = frozenset({"contains", "has_any", "has_all", "has_none"})
 Values = Iterable[object]
 """What a subject has in a field; nothing in it: the field has no value."""
 Test = Callable[[Values], bool]
-Number = int | Decimal
-Span = tuple[Number, Number]
-"""What a filter's value stands for: from the first to the last, both included. A day is many moments."""
 
 
 class Unfit(ValueError):
@@ -265,66 +267,9 @@ class Flags(Kind):
         return _some(lambda v: any(v is w for w in wanted))
 
 
-_DECIMAL: Final = re.compile(r"[+-]?[0-9]{1,30}(\.[0-9]{1,30})?")
-
-
-def as_number(value: object) -> Number | None:
-    """A JSON number, exactly as it was written; true and false are none."""
-    if isinstance(value, float):
-        return Decimal(repr(value))
-    return value if isinstance(value, int) and not isinstance(value, bool) else None
-
-
-def number_or_decimal(value: object) -> Number | None:
-    """A JSON number, or a text that is a decimal number, as money travels."""
-    if isinstance(value, str):
-        return Decimal(value) if _DECIMAL.fullmatch(value) else None
-    return as_number(value)
-
-
-def _number_span(value: object) -> Span | None:
-    number = as_number(value)
-    return None if number is None else (number, number)
-
-
-def as_day(value: object) -> int | None:
-    """``YYYY-MM-DD`` as the first moment of the day, UTC, in milliseconds since the epoch."""
-    try:
-        return day_micros(msgspec.convert(value, date)) // MILLISECOND if isinstance(value, str) else None
-    except msgspec.ValidationError:
-        return None
-
-
-def as_moment(value: object) -> int | None:
-    """RFC 3339 with an offset, or the beginning of a day, in milliseconds since the epoch."""
-    if not isinstance(value, str):
-        return None
-    try:
-        return micros(msgspec.convert(value, Moment)) // MILLISECOND
-    except msgspec.ValidationError:
-        return as_day(value)
-
-
-def _from_micros(value: object) -> int | None:
-    return value // MILLISECOND if isinstance(value, int) else None
-
-
-def _day_span(value: object) -> Span | None:
-    day = as_day(value)
-    return None if day is None else (day, day)
-
-
-def _moment_span(value: object) -> Span | None:
-    day = as_day(value)
-    if day is not None:
-        return day, day + DAY // MILLISECOND - 1
-    moment = as_moment(value)
-    return None if moment is None else (moment, moment)
-
-
 def is_plain_text(wanted: object) -> bool:
     """Is this a text that, in the data of an event, only the very same text is equal to?"""
-    return isinstance(wanted, str) and _moment_span(wanted) is None
+    return isinstance(wanted, str) and moment_span(wanted) is None
 
 
 _A_MOMENT: Final = 'a time such as "2026-01-31T10:00:00Z", or a day such as "2026-01-31"'
@@ -333,15 +278,15 @@ CODES: Final = Words("a set of codes", _SETS, str, None)
 TEXT: Final = Words("a text", _PARTS, folded, folded)
 PHONE: Final = Words("a phone number", _PARTS, phone_key, phone_key)
 TAGS: Final = Words("a set of tags", _SETS, _wanted_tag, None)
-NUMBER: Final = Spans("a number", "a number", _number_span, as_number)
-DAY_ONLY: Final = Spans("a date", 'a day such as "2026-01-31"', _day_span, as_day)
-MOMENT: Final = Spans("a time", _A_MOMENT, _moment_span, _from_micros)
+NUMBER: Final = Spans("a number", "a number", number_span, as_number)
+DAY_ONLY: Final = Spans("a date", 'a day such as "2026-01-31"', day_span, as_day)
+MOMENT: Final = Spans("a time", _A_MOMENT, moment_span, from_micros)
 """The subject has it in microseconds since the epoch."""
 BOOL: Final = Flags()
 _DECIMAL_TEXT: Final = Spans(
     "a number", "a number", lambda v: (n, n) if (n := number_or_decimal(v)) is not None else None, number_or_decimal
 )
-_MOMENT_TEXT: Final = Spans("a time", _A_MOMENT, _moment_span, as_moment)
+_MOMENT_TEXT: Final = Spans("a time", _A_MOMENT, moment_span, as_moment)
 
 
 class Anything(Kind):
@@ -389,7 +334,7 @@ def _kind_of(wanted: object) -> Kind:
 def _ordered_kind_of(operator: str, wanted: object) -> Kind:
     if number_or_decimal(wanted) is not None:
         return _DECIMAL_TEXT
-    if _moment_span(wanted) is None:
+    if moment_span(wanted) is None:
         raise Unfit(f"{operator} needs a number, {_A_MOMENT}")
     return _MOMENT_TEXT
 

@@ -17,9 +17,10 @@ from topics.outputs import OutputData, OutputEvent
 from topics.status_changes import StatusChanged
 from worker.domain.audience_index import Before
 from worker.domain.business import Business
-from worker.domain.card import Card, clone, one_line, source_index
+from worker.domain.card import Card, clone
 from worker.domain.facts import TYPE_OF_KIND, Fact, Ref
 from worker.domain.filters import EventData
+from worker.domain.known_events import one_line, source_index
 from worker.domain.merged import plain
 
 

@@ -16,21 +16,19 @@ from worker.domain import money, own_fields
 from worker.domain.booking_events import COUNTED, forget_oldest, next_ahead
 from worker.domain.bookings import MAX_EVENTS, Booking, refold
 from worker.domain.card import (
-    DIGEST,
     MAX_ADDRESSES,
     MAX_MESSAGES,
     MAX_PAYMENT_CARDS,
-    MAX_SEEN,
     MAX_THINGS,
     Card,
     Counts,
     Message,
     Score,
-    source_index,
 )
 from worker.domain.client_events import BLANKS, fill
 from worker.domain.conversion import stays_counted
 from worker.domain.facts import Fact, Ref, keep_latest
+from worker.domain.known_events import DIGEST, MAX_SEEN, source_index
 from worker.domain.merged import Merged, named, plain
 from worker.domain.money import Invoice, Payment
 from worker.domain.money_events import forget_oldest_invoices, forget_oldest_payments, sum_up

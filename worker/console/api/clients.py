@@ -16,7 +16,7 @@ from worker import clock
 from worker.console.api.asked import At, Business, ClientId, Cursor, Limit
 from worker.console.problems import Refused
 from worker.console.requests import has_already
-from worker.domain.filter_kinds import as_day
+from worker.domain.compared_numbers import as_day
 from worker.domain.filters import InvalidFilter
 from worker.readmodel.asking import DEFAULT_LIMIT, InvalidQuestion, Question
 from worker.readmodel.reading import MAX_TIMELINE, InvalidCursor, Reader
