@@ -1,8 +1,7 @@
 """A real Apache Kafka with two more listeners: one wants a user and a password over TLS, one a client's certificate.
 
 Users: USER with PASSWORD, by SASL PLAIN and SCRAM, and whoever has the certificate, who may do all; LIMITED, by PLAIN,
-who may do what is allowed to them (``allow``). The certificates are made by ``openssl``, for one day.
-"""
+who may do what is allowed to them (``allow``)."""
 
 import asyncio
 import subprocess
@@ -14,6 +13,7 @@ from aiokafka.admin import AIOKafkaAdminClient
 from aiokafka.protocol.admin import CreateAclsRequest
 
 from tests.brokers.apache import ApacheKafka
+from tests.kit.certificates import make_certificates, openssl
 from worker.embedded.child import HOST, free_port
 
 USER, PASSWORD = "app", "s3cret-of-the-app"
@@ -61,7 +61,8 @@ class SecuredKafka(ApacheKafka):
         directory.mkdir(parents=True, exist_ok=True)
         self.files = directory
         self.sasl, self.mutual = free_port(), free_port()
-        _make_certificates(directory)
+        make_certificates(directory, HOST)
+        openssl(directory, f"pkcs12 -export -in server.pem -inkey server.key -out server.p12 -passout pass:{_STORE}")
         super().__init__(directory)
         password = f"{_SCRAM}=[iterations=4096,password={PASSWORD}]"
         whom = ("--entity-type", "users", "--entity-name", USER)
@@ -116,21 +117,3 @@ class SecuredKafka(ApacheKafka):
             "KAFKA_SSL_CERTFILE": str(self.files / "client.pem"),
             "KAFKA_SSL_KEYFILE": str(self.files / "client.key"),
         }
-
-
-def _make_certificates(directory: Path) -> None:
-    _openssl(directory, "req -x509 -newkey rsa:2048 -nodes -days 1 -subj /CN=ca -keyout ca.key -out ca.pem")
-    (directory / "names.ext").write_text(f"subjectAltName=IP:{HOST}\n")
-    for name in ("server", "client"):
-        _openssl(directory, f"req -newkey rsa:2048 -nodes -subj /CN={name} -keyout {name}.key -out {name}.csr")
-        _openssl(
-            directory,
-            f"x509 -req -in {name}.csr -CA ca.pem -CAkey ca.key -CAcreateserial -days 1 -extfile names.ext "
-            f"-out {name}.pem",
-        )
-    _openssl(directory, f"pkcs12 -export -in server.pem -inkey server.key -out server.p12 -passout pass:{_STORE}")
-
-
-def _openssl(directory: Path, arguments: str) -> None:
-    done = subprocess.run(["openssl", *arguments.split()], cwd=directory, capture_output=True, text=True, check=False)
-    assert done.returncode == 0, done.stderr

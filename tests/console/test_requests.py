@@ -11,7 +11,7 @@ from tests.console.shelf import Shelf, card
 from worker.config import Settings
 from worker.console.desk import Desk, in_time
 from worker.console.limits import MAX_BODY_BYTES
-from worker.readmodel.service import connect
+from worker.readmodel.connection import connect
 
 SALON = "/api/v1/businesses/salon"
 COMMANDS = f"{SALON}/commands"

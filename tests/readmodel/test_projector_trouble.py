@@ -24,8 +24,9 @@ from tests.readmodel.model import BUSINESS, Model, shown, tell
 from worker import connecting
 from worker.embedded.valkey import EmbeddedValkey
 from worker.readmodel import project as projecting
+from worker.readmodel.connection import connect
 from worker.readmodel.keys import Keys, namespace
-from worker.readmodel.service import FIRST, connect
+from worker.readmodel.service import FIRST
 from worker.settings_source import load
 
 NO_REDIS = 69

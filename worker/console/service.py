@@ -6,7 +6,7 @@ import logging
 import signal
 import time
 from collections.abc import AsyncIterator, Iterator, Sequence
-from typing import Any, Final
+from typing import Final
 
 import uvicorn
 from aiokafka.errors import KafkaError
@@ -24,11 +24,11 @@ from worker.console.tokens import Tokens
 from worker.dead_letters import letters
 from worker.dead_letters.letters import Place
 from worker.dead_letters.replay import Report, replay_letters
-from worker.errors import StateMismatch, Unreachable
+from worker.errors import StateMismatch
 from worker.observability.health import address, listening
 from worker.readmodel import keys as names
+from worker.readmodel.connection import check, connect
 from worker.readmodel.reading import whole
-from worker.readmodel.service import connect
 from worker.stopping import asked_to_stop, until_stopped
 from worker.transport.clients import topic_name
 from worker.transport.partitions import partition_of
@@ -55,7 +55,7 @@ async def run_console(settings: Settings) -> None:
     listener = await listening(settings.http_host, settings.http_port)
     redis = connect(settings, max_connections=MAX_STREAMS + CONNECTIONS, socket_timeout=REDIS_SECONDS)
     try:
-        await _answers(redis)
+        await check(redis, settings)
         partitions = await until_stopped(_partitions(settings), stop)
         if partitions is None:
             return
@@ -154,13 +154,6 @@ async def _beat(desk: Desk, observed: Observed) -> None:
         except (RedisError, OSError) as exc:
             observed.ready, observed.reason = False, f"Redis cannot be used: {type(exc).__name__}"
         await asyncio.sleep(BEAT_SECONDS)
-
-
-async def _answers(redis: Any) -> None:
-    try:
-        await redis.ping()
-    except (RedisError, OSError) as exc:
-        raise Unreachable(f"no Redis or Valkey can be used: {type(exc).__name__}. Check REDIS_URL") from exc
 
 
 async def _partitions(settings: Settings) -> int:

@@ -9,15 +9,15 @@ from typing import Any, Final
 
 from aiokafka.errors import KafkaError
 from aiokafka.structs import TopicPartition
-from redis.asyncio import BlockingConnectionPool, Redis
 from redis.exceptions import RedisError
 
 from worker import connecting, topic_admin
 from worker.config import Settings
-from worker.errors import SettingError, StateMismatch, Unreachable
+from worker.errors import StateMismatch
 from worker.observability.health import HealthServer, address
 from worker.observability.metrics import ProjectorMetrics
 from worker.readmodel import keys as names
+from worker.readmodel.connection import check, connect
 from worker.readmodel.keys import Keys
 from worker.readmodel.project import READ_TOPICS, RETRY_SECONDS, Projector
 from worker.stopping import asked_to_stop, until_stopped
@@ -38,9 +38,6 @@ PREFETCH_BYTES: Final = 256 << 20
 """What all partitions together may have waiting inside the client: with many partitions each fetches less."""
 MIN_FETCH_BYTES: Final = 256 << 10
 DELETE_AT_ONCE: Final = 1_000
-CONNECT_SECONDS: Final = 5.0
-FREE_SECONDS: Final = 20.0
-"""How long a connection that others use is waited for."""
 
 
 class ProjectorState:
@@ -77,27 +74,10 @@ async def run_projector(settings: Settings, *, rebuild: bool = False) -> None:
 async def _redis(settings: Settings) -> AsyncIterator[Any]:
     redis = connect(settings)
     try:
-        try:
-            await redis.ping()
-        except (RedisError, OSError) as exc:
-            raise Unreachable(f"no Redis or Valkey can be used: {type(exc).__name__}. Check REDIS_URL") from exc
+        await check(redis, settings)
         yield redis
     finally:
         await redis.aclose()
-
-
-def connect(settings: Settings, **options: Any) -> Any:
-    """A client of the Redis at REDIS_URL; it connects when it is used. Who comes while all connections are in use waits
-    for one. Raises SettingError for options in the URL that there are not."""
-    options = {"socket_connect_timeout": CONNECT_SECONDS, "timeout": FREE_SECONDS, **options}
-    try:
-        pool = BlockingConnectionPool.from_url(settings.redis_url, **options)
-        pool.make_connection()  # type: ignore[no-untyped-call]  # of redis; it is not connected yet
-    except (TypeError, ValueError) as exc:
-        raise SettingError(
-            "REDIS_URL: behind the ? is an option that there is not, or a value that it cannot have"
-        ) from exc
-    return Redis.from_pool(pool)
 
 
 async def current_generation(redis: Any, space: str) -> int:
