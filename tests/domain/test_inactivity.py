@@ -360,6 +360,21 @@ def test_b10_p2_a_payment_that_was_earlier_than_it_was_told_is_what_quiet_is_cou
     assert told(quiet)[-1] == ("inactive", 31.0, "inactivity")
 
 
+@pytest.mark.parametrize("by_hand", [None, 1.0])
+def test_b10_p2_of_activity_that_was_earlier_than_it_was_told_quiet_is_counted_from_then(
+    quiet: Driver, by_hand: float | None
+) -> None:
+    """Also where it is not what made a customer of the client, and the moment at which to look was found before."""
+    pay(quiet, 0)
+    pay(quiet, 20, "p1")
+    if by_hand is not None:
+        quiet.tell("status.set", day(by_hand), client_ids=["c1"], status="customer")
+    quiet.at(day(31))
+    pay(quiet, 10, "p1")
+    quiet.at(day(41))
+    assert told(quiet) == [CUSTOMER, ("inactive", 40.0, "inactivity")]
+
+
 def test_b10_d6_a_rule_follows_the_way_back_by_a_booking_that_elapses(quiet: Driver) -> None:
     where = {"field": "to", "op": "eq", "value": "customer"}
     pay(quiet, 0)

@@ -28,6 +28,7 @@ def invoice_issued(session: Session, card: Card, data: InvoiceIssued) -> None:
     if first:
         found.first = origin.time
         found.ref = session.ref(card, KIND_OF_TYPE[origin.type])
+        session.adds_activity = not before
         is_past(card, before)
     order, kept = (origin.time, origin.id), (found.time, found.version)
     if order > kept or (order == kept and _said_of_invoice(data) > _kept_of_invoice(found)):
@@ -129,6 +130,7 @@ def payment_received(session: Session, card: Card, data: PaymentReceived) -> Non
     if first:
         found.first = origin.time
         found.ref = session.ref(card, KIND_OF_TYPE[origin.type])
+        session.adds_activity = not before
         is_past(card, before)
     order, kept = (origin.time, origin.id), (found.time, found.version)
     if order > kept or (order == kept and _said_of_payment(data) > _kept_of_payment(found)):
