@@ -15,7 +15,7 @@ from topics.registry import INPUTS, PROFILES
 from worker.config import Settings
 from worker.observability.metrics import Metrics
 from worker.observability.state import WorkerState
-from worker.pipeline import ticking
+from worker.pipeline import process, ticking
 from worker.pipeline.desk import Limits
 from worker.pipeline.limits import Backlog
 from worker.pipeline.ports import Batch
@@ -130,6 +130,22 @@ def test_j2_a_bug_is_looked_for_as_long_as_there_is_time(
         busy.transact()
     assert busy.salon.dead_codes == ["internal_error"]
     assert sum(item.key is not None for topic, item in busy.salon.sent if topic == "command-results") == COMMANDS
+
+
+def test_j2_a_bug_that_every_record_meets_when_it_is_read_leaves_time_for_others(
+    slow: Callable[[], None], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """It counts as every record does, for the time and for the limit of dead letters."""
+    busy = Busy()
+
+    def fail(*_: Any) -> None:
+        raise ZeroDivisionError
+
+    monkeypatch.setattr(process, "_decoded", fail)
+    slow()
+    for _ in range(3):
+        assert busy.transact() == [1]
+    assert busy.salon.dead_codes == ["internal_error"] * 3
 
 
 class Reader:

@@ -198,9 +198,11 @@ class TaskEngine:
                     outbox.stopped = positions
                     return
                 alone = batch._replace(start=record.offset, end=record.offset + 1, records=[record])
+                number = self._records + 1
                 try:
                     one = self._desk.attempt(partial(self._process_all, batches=[alone], now=now), _Bug)
                 except _Bug as bug:
+                    self._records = number  # the bug may have been met before it was counted
                     one = self._set_aside(alone, record, bug, now)
                 except LimitExceeded as exc:
                     outbox.take(exc.outbox)
@@ -230,12 +232,12 @@ class TaskEngine:
 
     def _refused(self, alone: Batch, now: Micros, refusal: Rejected) -> Outbox:
         """The answer to the command in a batch of one record, whatever the command says."""
-        self._records -= 1
-        self._refusal = refusal
+        number = self._records
+        self._records, self._refusal = number - 1, refusal
         try:
             return self._desk.attempt(partial(self._process_all, batches=[alone], now=now), _Bug)
         finally:
-            self._refusal = None
+            self._records, self._refusal = number, None
 
     @staticmethod
     def _why(cause: BaseException | None, place: str) -> Unusable:
