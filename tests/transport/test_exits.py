@@ -1,6 +1,7 @@
 """Every exit code of a worker that cannot go on, with a message that says where and what to do."""
 
 import asyncio
+import json
 import signal
 from collections.abc import Callable
 
@@ -15,7 +16,7 @@ from tests.brokers.apache import ApacheKafka
 from tests.brokers.embedded import EmbeddedKafka
 from tests.kit.place import Place
 from tests.kit.waiting import until, until_async
-from tests.transport.conftest import Ward, state_of
+from tests.transport.conftest import BUSINESSES, CLIENTS, Ward, state_of
 from topics.registry import PROFILES, SETTINGS, TOPICS
 from worker.embedded.child import free_port
 from worker.transport.failpoints import VARIABLE
@@ -183,6 +184,38 @@ def test_state_that_is_made_anew_under_a_worker(ward: Ward) -> None:
     again = ward.start(ready=False, TRANSACTION_TIMEOUT="1")
     assert again.wait_exit(60) == MISMATCH
     assert "somebody moved the group's offsets or deleted the topic's records" in again.log
+
+
+@pytest.mark.embedded
+def test_state_that_is_made_anew_under_a_worker_without_transactions(
+    embedded: EmbeddedKafka, new_ward: Callable[..., Ward]
+) -> None:
+    ward = new_ward(embedded)
+    worker = ward.start()
+    ward.say()
+    ward.check()
+    make_anew(ward, PROFILES)
+    ward.say()
+    assert worker.wait_exit(60) == MISMATCH
+    assert "was made anew or lost records while this worker ran" in worker.log
+
+
+@pytest.mark.apache
+def test_an_output_that_is_made_anew_under_a_worker(ward: Ward) -> None:
+    """Nothing is restored from it: what comes goes into the new one."""
+    worker = ward.start()
+    ward.say()
+    ward.check()
+    make_anew(ward, "client-tag-changes")
+    ward.say()
+    results = ward.rounds * BUSINESSES * CLIENTS
+    until(lambda: len(ward.bus.read("command-results")) == results, "all commands to be answered")
+    anew = ward.place.bus()
+    anew.catch_up()
+    told = [json.loads(got.value or b"")["data"]["added"] for got in anew.read("client-tag-changes")]
+    anew.close()
+    assert told == [["round 2"]] * (BUSINESSES * CLIENTS)
+    worker.stop()
 
 
 @pytest.mark.apache

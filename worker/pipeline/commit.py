@@ -14,7 +14,7 @@ import aiokafka
 from aiokafka.errors import CommitFailedError, KafkaError, ProducerFenced
 from aiokafka.structs import OffsetAndMetadata, TopicPartition
 
-from topics.registry import PROFILES, SETTINGS, STATE_TOPIC_BYTES
+from topics.registry import PROFILES, SETTINGS, STATE_TOPIC_BYTES, STATE_TOPICS
 from worker.errors import Crash, Fenced, OutcomeUnknown, StateMismatch, StopError
 from worker.pipeline.outbox import Item
 from worker.pipeline.task import PROGRESS, Contribution, encode_progress
@@ -66,8 +66,7 @@ class Transactions:
         self._wiring = wiring
         self._home = LoopThread("publisher")
         self._made: GroupProducer | None = None
-        self._written: dict[TopicPartition, int] = {}
-        """The offset of the last batch in every partition."""
+        self._growth = Growth(wiring)
 
     @property
     def producer(self) -> GroupProducer:
@@ -97,7 +96,7 @@ class Transactions:
         await self._made.start()
 
     async def publish(self, contributions: Sequence[Contribution], member: GroupMetadata) -> None:
-        """One transaction. Raises Crash, Fenced or OutcomeUnknown; after that the producer must not be used again."""
+        """One transaction. Raises Crash, Fenced, OutcomeUnknown, StateMismatch: the producer must not be used then."""
         await self.run(self._publish(contributions, member))
 
     async def _publish(self, contributions: Sequence[Contribution], member: GroupMetadata) -> None:
@@ -107,7 +106,7 @@ class Transactions:
             await producer.begin_transaction()
             reached("begun")
             sends = itertools.chain(outputs(contributions, self._wiring), changelogs(contributions, self._wiring))
-            self._check_growth(await settle(await send(producer, sends)))
+            self._growth.check(await settle(await send(producer, sends)))
             reached("acknowledged")
             await producer.send_offsets(offsets(contributions, self._wiring), member)
             reached("offsets-sent")
@@ -129,22 +128,6 @@ class Transactions:
             ) from exc
         await self._commit()
         reached("committed")
-
-    def _check_growth(self, acknowledged: Iterable[Any]) -> None:
-        """A topic that was made anew under a running worker would hold what is written from now on, and nothing else of
-        the state. Raises StateMismatch."""
-        for batch in acknowledged:
-            if batch.offset < 0:
-                continue  # the broker had it already, and does not know any more where
-            last = self._written.get(batch.topic_partition, -1)
-            if batch.offset <= last:
-                raise StateMismatch(
-                    f"{batch.topic}, partition {batch.partition}: offset {batch.offset} was written after {last}: the "
-                    "topic was made anew or lost records while this worker ran. Nothing of the open transaction is "
-                    "visible. Bring the topic back; without it, start over with another APP_ID and empty "
-                    "client-profiles and business-settings topics"
-                )
-            self._written[batch.topic_partition] = batch.offset
 
     async def _commit(self) -> None:
         """aiokafka asks for a commit again without end, so whoever waits for the answer must give up some time."""
@@ -188,6 +171,7 @@ class PlainSends:
     def __init__(self, wiring: Wiring, thread: BatchConsumerThread) -> None:
         self._wiring = wiring
         self._thread = thread
+        self._growth = Growth(wiring)
         self.producer = aiokafka.AIOKafkaProducer(
             **client_options(wiring.settings), acks="all", max_batch_size=BATCH_BYTES, compression_type=COMPRESSION
         )
@@ -197,7 +181,7 @@ class PlainSends:
         await self.producer.start()
 
     async def publish(self, contributions: Sequence[Contribution], member: GroupMetadata) -> None:
-        """Outputs, changelogs, group offsets. Raises Crash."""
+        """Outputs, changelogs, group offsets. Raises Crash, StateMismatch."""
         del member  # the coordinator names it when it commits
         reached("computed")
         try:
@@ -206,8 +190,11 @@ class PlainSends:
             reached("all-sent")
             for tp, items in changelogs(contributions, self._wiring):
                 for builder in pack(self.producer, items):  # one after the other: the progress record must come last
-                    await settle([await self.producer.send_batch(builder, tp.topic, partition=tp.partition)])
+                    sent = await self.producer.send_batch(builder, tp.topic, partition=tp.partition)
+                    self._growth.check(await settle([sent]))
             reached("acknowledged")
+        except StateMismatch:
+            raise
         except Exception as exc:
             raise Crash(f"sending failed: {exc!r}. Start again; outputs may be repeated, with the same ids") from exc
         await self._commit(offsets(contributions, self._wiring))
@@ -226,6 +213,30 @@ class PlainSends:
     async def close(self) -> None:
         """Disconnect."""
         await _close(self.producer)
+
+
+class Growth:
+    """Do the topics of the state only grow? One that was made anew under a running worker would hold what is written
+    from now on, and nothing else. Of outputs nothing is restored: they may be made anew."""
+
+    def __init__(self, wiring: Wiring) -> None:
+        self._topics = {wiring.topic(name) for name in STATE_TOPICS}
+        self._written: dict[TopicPartition, int] = {}
+        """The offset of the last batch in every partition."""
+
+    def check(self, acknowledged: Iterable[Any]) -> None:
+        """Of batches, in their order, where each was written. Raises StateMismatch."""
+        for batch in acknowledged:
+            if batch.topic not in self._topics or batch.offset < 0:
+                continue  # below 0: the broker had it already, and does not know any more where
+            last = self._written.get(batch.topic_partition, -1)
+            if batch.offset <= last:
+                raise StateMismatch(
+                    f"{batch.topic}, partition {batch.partition}: offset {batch.offset} was written after {last}: the "
+                    "topic was made anew or lost records while this worker ran. Bring the topic back; without it, "
+                    f"start over with another APP_ID and empty {' and '.join(sorted(self._topics))}"
+                )
+            self._written[batch.topic_partition] = batch.offset
 
 
 def outputs(contributions: Sequence[Contribution], wiring: Wiring) -> Sends:
