@@ -76,7 +76,10 @@ def measure(kafka: ApacheKafka, size: Size, scratch: Path, *, quick: bool) -> Re
         shares = None
     del events, fewer
     defined = definitions.measure(kafka, size.defined_events, size.repeats, scratch)
-    _tell(f"with 100 tag rules and 50 audiences: {defined.ratio(defined.both):.2f} of the throughput without")
+    known = definitions.measure(kafka, size.defined_events, size.repeats, scratch, known=True)
+    for who, cost in (("new", defined), ("known", known)):
+        ratios = ", at worst ".join(f"{cost.ratio(runs):.2f}" for runs in (cost.both, cost.worst))
+        _tell(f"with 100 tag rules and 50 audiences, clients {who}: {ratios} of the throughput without")
     latencies = []
     for partitions in (4, 64):
         latencies.append(latency.measure(kafka, f"latency{partitions}", partitions, size.latency_seconds, scratch))
@@ -91,7 +94,7 @@ def measure(kafka: ApacheKafka, size: Size, scratch: Path, *, quick: bool) -> Re
     _tell(f"finding: {found}")
     return Results(
         os.cpu_count() or 1, VERSION, quick, (began, os.getloadavg()[0]), speed, worker, faust, shares,
-        defined, latencies, restored, swept, projected, found,
+        defined, known, latencies, restored, swept, projected, found,
     )  # fmt: skip
 
 

@@ -148,8 +148,9 @@ def measure(kafka: ApacheKafka, events: int, repeats: int, directory: Path, *, k
     history = list(workload.mixed(before + events, events // CLIENT_SHARE))
     seen, timed = history[:before], history[before:]
     cases = {"without": [], "both": definitions(BUSINESSES, BOTH), "worst": definitions(BUSINESSES, WORST)}
+    of = "known" if known else "new"
     runs = [
-        throughput.worker_run(kafka, f"{name}{number}", timed, directory, defined=defined, known=seen)[0]
+        throughput.worker_run(kafka, f"{of}-{name}{number}", timed, directory, defined=defined, known=seen)[0]
         for number in range(repeats)
         for name, defined in cases.items()
     ]
