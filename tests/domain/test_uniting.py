@@ -127,6 +127,25 @@ def test_p3_a_thing_that_both_have_counts_once_the_later_version(salon: Driver, 
     salon.restart()
 
 
+@pytest.mark.parametrize("is_merged", [False, True])
+def test_p2_g1_what_two_cards_know_of_one_thing_says_when_the_client_was_active(salon: Driver, is_merged: bool) -> None:
+    """As it does when both were one card already."""
+    for client in ("c1", "c4"):
+        salon.tell("client.created", "08:00", client_id=client)
+    salon.tell("client.messaged", "08:30", client_id="c1", direction="in")
+    if is_merged:
+        merge(salon, time="08:45")
+    times = {"starts_at": "15:00", "ends_at": "16:00", "kind": "appointment"}
+    salon.tell("booking.scheduled", "11:00", client_id="c1", booking_id="b", **times)
+    salon.tell("booking.cancelled", "11:30", client_id="c4", booking_id="b")
+    salon.tell("invoice.issued", "10:30", client_id="c1", invoice_id="i", amount="5", currency="EUR")
+    salon.tell("invoice.issued", "10:00", client_id="c4", invoice_id="i", amount="5", currency="EUR")
+    if not is_merged:
+        merge(salon, time="12:00")
+    assert salon.card("c1")["last_activity_at"] == f"{DAY}T10:00:00Z"
+    salon.restart()
+
+
 def test_p3_more_things_than_are_kept_stay_counted(salon: Driver) -> None:
     for client in ("c1", "c4"):
         salon.feed(

@@ -13,6 +13,7 @@ import msgspec
 
 from topics.moments import Micros
 from worker.domain import money, own_fields
+from worker.domain.activity import is_past
 from worker.domain.booking_events import COUNTED, forget_oldest, next_ahead
 from worker.domain.bookings import MAX_EVENTS, Booking, refold
 from worker.domain.card import (
@@ -111,6 +112,7 @@ def _take_things(card: Card, others: Sequence[Card]) -> None:
     bookings, invoices = dict(state.bookings.items()), dict(state.invoices.items())
     payments = dict(state.payments.items())
     documents, messages = dict.fromkeys(state.documents), list(state.messages)
+    number = sum(map(_number_of_things, (card, *others)))
     for other in others:
         theirs, moved = other.state, _moving(card, other)
         for id_, booking in theirs.bookings.items():
@@ -128,6 +130,12 @@ def _take_things(card: Card, others: Sequence[Card]) -> None:
     state.invoices.replace(dict(sorted(invoices.items(), key=lambda item: item[1].first or item[1].cancelled)))
     state.payments.replace(dict(sorted(payments.items(), key=lambda item: item[1].first)))
     state.documents, state.messages = list(documents), sorted(messages, key=lambda m: m.time)
+    if _number_of_things(card) < number:  # what was told of one thing to two cards may mean that it was no activity
+        is_past(card, state.active)
+
+
+def _number_of_things(card: Card) -> int:
+    return len(card.state.bookings) + len(card.state.invoices) + len(card.state.payments)
 
 
 def _take_older(card: Card, other: Card) -> None:
