@@ -159,6 +159,25 @@ async def test_h5_what_a_lost_read_model_is_filled_with_is_not_new(desk: Desk, s
     assert (await again.next()).type == "reset", "what was filled in after that is not new either"
 
 
+async def test_h5_who_went_away_while_it_was_filled_is_not_told_the_rest_of_it(desk: Desk, shelf: Shelf) -> None:
+    shelf.complete()
+    stream = await listen(desk)
+    assert (await first(stream, shelf, "e1")).data["id"] == "e1"
+    key = shelf.keys.of("changes", "salon")
+    entries: Any = shelf.redis.xrange(key)
+    with shelf.redis.pipeline() as emptied_and_half_filled:
+        emptied_and_half_filled.delete(key, shelf.keys.positions)
+        emptied_and_half_filled.xadd(key, entries[0][1])
+        emptied_and_half_filled.hset(shelf.keys.positions, names.MADE, "second")
+        emptied_and_half_filled.execute()
+    last = await stream.next()
+    assert last.type == "reset"
+    change(shelf, "e2")
+    shelf.redis.hset(shelf.keys.positions, names.WHOLE, "second")
+    again = await listen(desk, last.id)
+    assert (await again.next()).type == "reset"
+
+
 async def test_a_place_that_is_still_ahead_is_none(desk: Desk, shelf: Shelf) -> None:
     """It is from a read model that was lost: nothing would ever come after it."""
     change(shelf, "e0")

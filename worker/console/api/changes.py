@@ -125,8 +125,9 @@ class Listener:
         return latest[0][0].decode() if latest else NOTHING
 
     def _event(self, place: str, type_: str, value: bytes) -> bytes:
-        """Nobody goes on from before all that there was: it is filled in after this."""
-        nowhere = place == NOTHING and self._edition is not None and not self._edition.is_whole
+        """Nobody goes on from a place before which something is still filled in."""
+        now = self._edition
+        nowhere = now is not None and (now.is_being_filled or (place == NOTHING and not now.is_whole))
         id_ = f"{0 if nowhere else self._reader.keys.generation}.{place}"
         return f"id: {id_}\nevent: {type_}\ndata: ".encode() + value + b"\n\n"
 
