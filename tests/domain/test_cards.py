@@ -165,10 +165,24 @@ def test_g1_k2_overdue_the_day_after_due_on(salon: Driver) -> None:
     salon.at("2024-05-07T23:59:59.999Z")
     assert salon.card("c1")["overdue"] == ["i2"]
     assert salon.at("2024-05-08T00:00:00Z") == []
-    assert salon.card("c1")["overdue"] == ["i2", "i1"] or salon.card("c1")["overdue"] == ["i1", "i2"]
+    assert salon.card("c1")["overdue"] == ["i2", "i1"]
     assert salon.engine.next_due() is None
     pay(salon, "11:00", "10", invoice_id="i1")
     assert salon.card("c1")["overdue"] == ["i2"]
+
+
+@pytest.mark.parametrize("order", list(itertools.permutations(range(3))))
+@pytest.mark.parametrize("when", ["before", "after"])
+def test_g1_p2_what_is_overdue_is_listed_the_oldest_first(salon: Driver, order: tuple[int, ...], when: str) -> None:
+    told = [("i3", "2024-05-06"), ("i1", "2024-05-07"), ("i2", "2024-05-06")]
+    salon.at("2024-05-07T00:00:00Z" if when == "before" else "2024-05-09T00:00:00Z")
+    for n in order:
+        invoice(salon, "10:00", "10", told[n][0], due_on=told[n][1])
+    salon.at("2024-05-09T00:00:00Z")
+    assert salon.card("c1")["overdue"] == ["i2", "i3", "i1"]
+    pay(salon, "11:00", "10", invoice_id="i3")
+    assert salon.card("c1")["overdue"] == ["i2", "i1"]
+    salon.restart()
 
 
 def test_overdue_not_when_it_was_paid_before(salon: Driver) -> None:

@@ -12,7 +12,7 @@ from worker.domain.answers import Answer, Rejected
 from worker.domain.bookings import State, fold
 from worker.domain.card import Card
 from worker.domain.finish import finish
-from worker.domain.money import Sum, left_on, paid_on, text
+from worker.domain.money import Sum, age, left_on, paid_on, text
 from worker.domain.opening import known_or_new
 from worker.domain.session import Session
 from worker.domain.sweeps import bring_up_to_date
@@ -64,7 +64,7 @@ def _remind(context: ActionContext, card: Card, data: ActionRequest) -> None:
     paid = paid_on(invoices, card.state.payments.values())
     totals: dict[str, Sum] = {}
     found = []
-    for invoice_id in sorted(overdue, key=lambda id_: (invoices[id_].due_at, id_)):
+    for invoice_id in sorted(overdue, key=age(invoices)):
         invoice = invoices[invoice_id]
         left, decimals = left_on(invoice, paid.get(invoice_id))
         totals.setdefault(invoice.currency, Sum()).add(left, decimals)

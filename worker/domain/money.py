@@ -1,6 +1,6 @@
 """Invoices and payments (B7, G1): amounts as integers, what stands, what is outstanding, what the totals are."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from typing import Final
 
 import msgspec
@@ -312,8 +312,9 @@ def paid_on(invoices: Things[Invoice], payments: Iterable[Payment]) -> dict[str,
 def outstanding(
     invoices: Things[Invoice], payments: Iterable[Payment], older: Mapping[str, Turnover], now: Micros
 ) -> tuple[dict[str, str], list[str], Micros]:
-    """G1: what is open per currency, which invoices are overdue at ``now``, and when the next one becomes overdue (0:
-    none will). Per invoice: issued less what was paid on it in its currency and not refunded, never below 0."""
+    """G1: what is open per currency, which invoices are overdue at ``now`` (the oldest first), and when the next one
+    becomes overdue (0: none will). Per invoice: issued less what was paid on it in its currency and not refunded, never
+    below 0."""
     paid = paid_on(invoices, payments)
     open_ = {currency: Sum(t.open.amount, t.open.decimals) for currency, t in older.items() if t.open.amount}
     overdue: list[str] = []
@@ -329,7 +330,12 @@ def outstanding(
             overdue.append(invoice_id)
         elif invoice.due_at and (not next_overdue or invoice.due_at < next_overdue):
             next_overdue = invoice.due_at
-    return {currency: sum_.text for currency, sum_ in open_.items()}, overdue, next_overdue
+    return {currency: sum_.text for currency, sum_ in open_.items()}, sorted(overdue, key=age(invoices)), next_overdue
+
+
+def age(invoices: Things[Invoice]) -> Callable[[str], tuple[Micros, str]]:
+    """What overdue invoices are sorted by: the day on which they were due, then their id."""
+    return lambda invoice_id: (invoices[invoice_id].due_at, invoice_id)
 
 
 def left_on(invoice: Invoice, paid: Sum | None) -> tuple[int, int]:

@@ -1,5 +1,6 @@
 """Events about invoices and payments (B5, B7, G1, P3): the thing is brought up to date, then its fact speaks."""
 
+from bisect import insort
 from itertools import islice
 
 from topics.invoices import InvoiceCancelled, InvoiceIssued
@@ -217,7 +218,7 @@ def _add_invoice(card: Card, invoice_id: str, invoice: Invoice, now: Micros) -> 
     )
     due, state = invoice.due_at, card.state
     if due and due <= now:
-        card.overdue.append(invoice_id)
+        insort(card.overdue, invoice_id, key=money.age(state.invoices))
     elif due and (not state.overdue_next or due < state.overdue_next):
         state.overdue_next = due
 
