@@ -45,6 +45,20 @@ def test_d6_example_11(salon: Driver) -> None:
     assert salon.card("c2")["tags"][0]["cause"]["rule_id"] == "r1"
 
 
+@pytest.mark.parametrize("order", [("r1", "r2"), ("r2", "r1")])
+def test_d2_d3_a_tag_that_one_rule_adds_and_another_removes_stays_and_nothing_is_told(
+    salon: Driver, order: tuple[str, ...]
+) -> None:
+    rules: dict[str, Any] = {"r1": {"remove": [DISCOUNTS]}, "r2": {"where": SPRING, "add": [DISCOUNTS]}}
+    for rule_id in order:
+        define(salon, rule_id, **rules[rule_id])
+    click(salon, "10:00")
+    click(salon, "11:00")
+    assert short(tag_events(salon)) == [({DISCOUNTS}, set())]
+    click(salon, "12:00", campaign="summer")
+    assert short(tag_events(salon)) == [({DISCOUNTS}, set()), (set(), {DISCOUNTS})]
+
+
 def test_c1_rules_are_published_and_what_is_not_named_stays(salon: Driver) -> None:
     define(salon, where=SPRING, add=[" A  b "])
     define(salon, "r2", "client.status.changed", remove=["x"])

@@ -115,7 +115,7 @@ class Asked:
             elif isinstance(value, list):
                 places += chain.from_iterable(by_text.values())
         found = (self._rules[place] for place in sorted(places))
-        return [one for one in found if one.matches is None or one.matches(body)]
+        return _agreed([one for one in found if one.matches is None or one.matches(body)])
 
     def forget(self) -> None:
         """G6: keep nothing of what events had in their fields. What comes again is found again."""
@@ -124,6 +124,17 @@ class Asked:
     def __deepcopy__(self, _memo: object) -> Self:
         """A copy of a business says the same."""
         return self
+
+
+def _agreed(found: list[Compiled]) -> list[Compiled]:
+    """D2, D3: of one moment a removal loses. What a later rule adds, an earlier one does not take away first."""
+    added: set[str] = set()
+    for place in range(len(found) - 1, -1, -1):
+        one = found[place]
+        if one.remove and not added.isdisjoint(one.remove):
+            found[place] = one._replace(remove={key: tag for key, tag in one.remove.items() if key not in added})
+        added.update(one.add)
+    return found
 
 
 def _values(type_: str, fields: list[str]) -> Callable[[object], object] | None:
