@@ -19,6 +19,7 @@ from tests.kit.bus import Bus
 from tests.kit.messages import Message
 from tests.kit.place import Place, Program
 from tests.kit.story import Story
+from tests.kit.topics import make_anew
 from tests.kit.waiting import until
 from tests.readmodel.model import BUSINESS, Model, shown, tell
 from worker import connecting
@@ -157,6 +158,26 @@ def test_topics_that_were_made_anew_are_not_taken_for_the_old_ones(
         until(lambda: rebuilding.ready, "the read model of the new topics")
     finally:
         rebuilding.kill()
+
+
+@pytest.mark.apache
+def test_a_topic_that_is_made_anew_under_it_is_not_taken_for_the_old_one(
+    apache: ApacheKafka, new_place: Callable[..., Place], valkey: EmbeddedValkey, tmp_path: Path
+) -> None:
+    place = new_place(apache)
+    model, bus = Model(valkey.url, place.prefix), place.bus()
+    projector = Program(place, tmp_path / "projector.log", "projector", REDIS_URL=valkey.url)
+    try:
+        worker = place.worker()
+        tell(Story(bus, BUSINESS))
+        until(lambda: shown(model), "the day in the read model")
+        worker.stop()
+        make_anew(place, "clients")
+        assert projector.wait(60) == OTHER_TOPICS, projector.log_tail()
+        assert "it was made anew or lost records" in projector.log_tail()
+    finally:
+        projector.kill()
+        bus.close()
 
 
 def test_without_redis(place: Place) -> None:

@@ -6,7 +6,7 @@ import signal
 from collections.abc import Callable
 
 import pytest
-from aiokafka.admin import AIOKafkaAdminClient, NewPartitions, NewTopic
+from aiokafka.admin import AIOKafkaAdminClient, NewPartitions
 from aiokafka.admin.config_resource import ConfigResource, ConfigResourceType
 from aiokafka.client import AIOKafkaClient
 from aiokafka.errors import KafkaError
@@ -15,9 +15,10 @@ from aiokafka.structs import OffsetAndMetadata, TopicPartition
 from tests.brokers.apache import ApacheKafka
 from tests.brokers.embedded import EmbeddedKafka
 from tests.kit.place import Place
-from tests.kit.waiting import until, until_async
+from tests.kit.topics import make_anew
+from tests.kit.waiting import until
 from tests.transport.conftest import BUSINESSES, CLIENTS, Ward, state_of
-from topics.registry import PROFILES, SETTINGS, TOPICS
+from topics.registry import PROFILES, SETTINGS
 from worker.embedded.child import free_port
 from worker.transport.failpoints import VARIABLE
 from worker.transport.open_transactions import end_transaction
@@ -138,27 +139,6 @@ def test_a_second_worker_without_transactions(embedded: EmbeddedKafka, new_place
         first.kill()
 
 
-def make_anew(ward: Ward, topic: str) -> None:
-    """Delete a topic and make it again, at once."""
-    contract = next(t for t in TOPICS if t.name == topic)
-
-    async def anew() -> None:
-        admin = AIOKafkaAdminClient(bootstrap_servers=ward.place.broker.servers)
-        await admin.start()
-        name = f"{ward.place.prefix}{topic}"
-        await admin.delete_topics([name])
-
-        async def made() -> bool:
-            new = NewTopic(name, ward.place.partitions, 1, topic_configs=contract.configs)
-            answer = await admin.create_topics([new])
-            return answer.topic_errors[0][1] == 0
-
-        await until_async(made, f"{name} to be there again")
-        await admin.close()
-
-    asyncio.run(anew())
-
-
 @pytest.mark.apache
 def test_settings_that_are_gone(ward: Ward) -> None:
     """C1: clients of a business without its settings would be judged by others."""
@@ -166,7 +146,7 @@ def test_settings_that_are_gone(ward: Ward) -> None:
     ward.say()
     ward.check()
     first.stop()
-    make_anew(ward, SETTINGS)
+    make_anew(ward.place, SETTINGS)
     worker = ward.start(ready=False)
     assert worker.wait_exit(60) == MISMATCH
     assert f"{ward.place.prefix}business-settings has no record of that business" in worker.log
@@ -177,7 +157,7 @@ def test_state_that_is_made_anew_under_a_worker(ward: Ward) -> None:
     worker = ward.start()
     ward.say()
     ward.check()
-    make_anew(ward, PROFILES)
+    make_anew(ward.place, PROFILES)
     ward.say()
     assert worker.wait_exit(60) == MISMATCH
     assert "was made anew or lost records while this worker ran" in worker.log
@@ -194,7 +174,7 @@ def test_state_that_is_made_anew_under_a_worker_without_transactions(
     worker = ward.start()
     ward.say()
     ward.check()
-    make_anew(ward, PROFILES)
+    make_anew(ward.place, PROFILES)
     ward.say()
     assert worker.wait_exit(60) == MISMATCH
     assert "was made anew or lost records while this worker ran" in worker.log
@@ -206,7 +186,7 @@ def test_an_output_that_is_made_anew_under_a_worker(ward: Ward) -> None:
     worker = ward.start()
     ward.say()
     ward.check()
-    make_anew(ward, "client-tag-changes")
+    make_anew(ward.place, "client-tag-changes")
     ward.say()
     results = ward.rounds * BUSINESSES * CLIENTS
     until(lambda: len(ward.bus.read("command-results")) == results, "all commands to be answered")

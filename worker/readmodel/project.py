@@ -74,6 +74,8 @@ class Projector:
         self._routers = [Router(p, partitions) for p in self._partitions]
         self._lanes = self._new_lanes()
         self._positions: dict[bytes, bytes] = {}
+        self._reached: dict[TopicPartition, int] = {}
+        """To where each partition is read."""
         self.batches = 0
         self.records = 0
         self.turns = 0
@@ -99,16 +101,26 @@ class Projector:
         begins, ends = await self._consumer.beginning_offsets(self._tps), await self._ends.end_offsets(self._tps)
         for tp in self._tps:
             stored = int(self._positions.get(self._field(tp).encode(), b"0"))
-            if stored > ends[tp] and self._settings.processing_guarantee == "exactly_once":
-                raise StateMismatch(
-                    f"{tp.topic}, partition {tp.partition}: the read model holds what was before offset {stored}, but "
-                    f"the topic ends at {ends[tp]}: it was made anew or lost records. Make the read model anew, too: "
-                    "client-status projector --rebuild"
-                )
-            self._consumer.seek(tp, max(stored, begins[tp]))
+            if stored > ends[tp]:
+                self._check_same(tp, stored, f"the topic ends at {ends[tp]}")
+            self._reached[tp] = max(stored, begins[tp])
+            self._consumer.seek(tp, self._reached[tp])
+
+    def _check_same(self, tp: TopicPartition, before: int, found: str) -> None:
+        """Raises StateMismatch; a broker without transactions may name an end that is too early."""
+        if self._transactional:
+            raise StateMismatch(
+                f"{tp.topic}, partition {tp.partition}: the read model holds what was before offset {before}, but "
+                f"{found}: it was made anew or lost records. Make the read model anew, too: "
+                "client-status projector --rebuild"
+            )
+
+    @property
+    def _transactional(self) -> bool:
+        return self._settings.processing_guarantee == "exactly_once"
 
     def _new_lanes(self) -> list[Lane]:
-        settle = 0.0 if self._settings.processing_guarantee == "exactly_once" else SETTLE_SECONDS
+        settle = 0.0 if self._transactional else SETTLE_SECONDS
         return [Lane(self._settings.topic_prefix, settle) for _ in self._partitions]
 
     async def run(self, stop: asyncio.Event) -> None:
@@ -139,8 +151,8 @@ class Projector:
                 await asyncio.sleep(RETRY_SECONDS)
 
     async def turn(self) -> None:
-        """Read, and write what follows. Raises WatchError when somebody else has written, Outdated, RedisError or
-        KafkaError."""
+        """Read, and write what follows. Raises WatchError when somebody else has written, Outdated, RedisError,
+        KafkaError or StateMismatch."""
         self.turns += 1
         busy = any(lane.is_waiting for lane in self._lanes)
         timeout = BUSY_POLL_MS if busy else POLL_MS
@@ -178,10 +190,14 @@ class Projector:
                 self._lanes[partition].aim(goal)
 
     async def _read(self) -> list[dict[str, int]]:
-        """To where each topic is read, by partition."""
+        """To where each topic is read, by partition. Raises StateMismatch when one begins again, as its client does of
+        itself where a topic was made anew meanwhile."""
         read: list[dict[str, int]] = [{} for _ in self._partitions]
         for tp in self._tps:
-            read[tp.partition][contract_name(self._settings, tp.topic)] = await self._consumer.position(tp)
+            position = await self._consumer.position(tp)
+            if position < self._reached[tp]:
+                self._check_same(tp, self._reached[tp], f"the topic goes on at {position}")
+            self._reached[tp] = read[tp.partition][contract_name(self._settings, tp.topic)] = position
         return read
 
     def _slow_down(self) -> None:
