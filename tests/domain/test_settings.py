@@ -89,6 +89,17 @@ def test_c2_a_late_message_is_judged_by_the_version_it_makes(salon: Driver) -> N
     assert refused["errors"][0]["code"] == "no_trigger_enabled"
 
 
+def test_c2_a_message_that_turns_no_trigger_off_is_applied_where_a_late_one_has_left_none(salon: Driver) -> None:
+    salon.ask("automation.set", "12:00", triggers={"booking_attended": False, "invoice_issued": False})
+    salon.ask("automation.set", "11:00", triggers={"payment_made": False})
+    assert salon.ask("automation.set", "13:00", locale="nl")["result"] == "applied"
+    assert salon.ask("automation.set", "13:00", enabled=True, catch_up=True, dry_run=True)["result"] == "applied"
+    assert salon.ask("automation.set", "14:00", enabled=False)["result"] == "applied"
+    assert (salon.settings["locale"], salon.settings["automation"]["enabled"]) == ("nl", False)
+    still_none = salon.ask("automation.set", "15:00", triggers={"payment_made": False})
+    assert still_none["errors"][0]["code"] == "no_trigger_enabled"
+
+
 def test_c3_in_force_from_its_own_time_on(salon: Driver) -> None:
     salon.ask("automation.set", "10:00", enabled=False)
     for client, time in (("c1", "09:59:59.999"), ("c2", "10:00"), ("c3", "10:00:00.001")):

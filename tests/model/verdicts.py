@@ -175,7 +175,8 @@ class Judge:
             ats = [model.settings.at(moment) for moment in (when(event), *moments)]
         finally:
             model.control.pop()
-        return Verdict(() if any(ats[0]["triggers"].values()) else {"no_trigger_enabled"})
+        turns_none_off = not event["data"].get("triggers")
+        return Verdict(() if turns_none_off or any(ats[0]["triggers"].values()) else {"no_trigger_enabled"})
 
     def _action_request(self, event: Event) -> Verdict:
         model, data = self._model, event["data"]

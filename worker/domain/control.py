@@ -38,7 +38,7 @@ def automation_set(session: Session, data: AutomationSet) -> Answer | Sweep:
     """C1-C3: change the toggles from the message's own time on; B11: apply them to what was before it."""
     business, origin = session.business, session.origin
     patch = patch_of(data, origin.time, origin.source, origin.id)
-    if not business.history.version_made_by(patch).triggers.any_on:
+    if patch.triggers and not business.history.version_made_by(patch).triggers.any_on:
         raise Rejected(
             "no_trigger_enabled",
             "This would turn off the last trigger. One must stay on; to stop automation, set enabled to false.",
