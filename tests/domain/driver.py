@@ -114,11 +114,14 @@ class Driver:
     def settle(self) -> list[dict[str, Any]]:
         """Fire what is due, do what waits, until nothing is left; the outputs."""
         outputs: list[dict[str, Any]] = []
+        later = self.now + SECOND
         for _ in range(MAX_ROUNDS):
             if self.is_due:
                 outputs += self.commit(self.engine.fire(self.now, self.now))
-            elif self.engine.wants_step(self.now + SECOND):
-                outputs += self.commit(self.engine.step(self.now + SECOND))
+            elif self.engine.wants_step(later):
+                outputs += self.commit(self.engine.step(later))
+            elif later < self.now + 2 * SECOND:
+                later += SECOND  # for what a step has left to be done half a second after it
             else:
                 return outputs
         raise AssertionError(f"after {MAX_ROUNDS} rounds there is still work: it would never end")
