@@ -69,9 +69,9 @@ async def test_an_authority_that_is_not_trusted_is_told(behind_tls: int) -> None
 @pytest.mark.parametrize(
     ("url", "parts"),
     [
-        (f"redis://:{HIDDEN}@{HOST}:1/0", (f"{HOST}:1 ", "ConnectionError", "Connect call failed")),
+        (f"redis://:{HIDDEN}@{HOST}:1/0", (f"at {HOST}:1: ", "ConnectionError", "Connect call failed")),
         (f"unix://:{HIDDEN}@/nowhere/redis.sock", ("at /nowhere/redis.sock", "No such file")),
-        (f"redis://{HOST}:1/0?password={HIDDEN}", (f"{HOST}:1 ", "ConnectionError")),
+        (f"redis://{HOST}:1/0?password={HIDDEN}", (f"at {HOST}:1: ", "ConnectionError")),
     ],
 )
 async def test_where_and_why_are_told_and_no_password(url: str, parts: Any) -> None:

@@ -37,7 +37,7 @@ async def check(redis: Any, settings: Settings) -> None:
         await redis.ping()
     except (RedisError, OSError) as exc:
         raise Unreachable(
-            f"the Redis or Valkey {_place(settings.redis_url)} cannot be used: {_reason(exc)}. Check REDIS_URL"
+            f"no Redis or Valkey can be used {_place(settings.redis_url)}: {_reason(exc)}. Check REDIS_URL"
         ) from exc
 
 
@@ -52,4 +52,6 @@ def _place(url: str) -> str:
 def _reason(exc: Exception) -> str:
     """A server may repeat what it was sent, the password too: of its refusals only the kind is told."""
     kind = type(exc).__name__
-    return f"{kind} ({exc})" if type(exc) in (NoConnection, TooLate) or isinstance(exc, OSError) else kind
+    return (
+        f"{kind} ({str(exc).rstrip('.')})" if type(exc) in (NoConnection, TooLate) or isinstance(exc, OSError) else kind
+    )
