@@ -14,7 +14,8 @@ class Changes:
 
     def __init__(self) -> None:
         self._values: dict[str, tuple[Value, int | None]] = {}
-        self._gone: set[str] = set()
+        self.deleted: set[str] = set()
+        """Keys that go with all that is in them."""
         self._fields: dict[str, dict[str, Value]] = defaultdict(dict)
         self._fields_gone: dict[str, set[str]] = defaultdict(set)
         self._members: dict[str, set[Value]] = defaultdict(set)
@@ -31,7 +32,7 @@ class Changes:
 
     def delete(self, key: str) -> None:
         """A key and all in it."""
-        self._gone.add(key)
+        self.deleted.add(key)
 
     def put(self, key: str, field: str, value: Value) -> None:
         """A field of a hash."""
@@ -74,8 +75,8 @@ class Changes:
         """Into a pipeline: first what goes, then what comes."""
         for key, fields in self._fields_gone.items():
             pipe.hdel(key, *fields)
-        if self._gone:
-            pipe.unlink(*self._gone)
+        if self.deleted:
+            pipe.unlink(*self.deleted)
         for key, gone in self._members_gone.items():
             pipe.zrem(key, *gone)
         for key, ids in self._entries_gone.items():

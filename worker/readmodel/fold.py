@@ -225,7 +225,7 @@ class Fold:
                 self._changes.put(self._keys.of("erased", business), key, forgotten.encode(forgot))
             else:
                 self._changes.drop(self._keys.of("erased", business), key)
-        for place in self._erased:  # before this batch nothing was told of a new card with its id
+        for place in (*self._erased, *self._back()):  # before this batch nothing was told of a new card with its id
             self._changes.delete(self._keys.timeline(*place))
         for happened in self.happened:
             client = known.get(happened.place)
@@ -241,6 +241,12 @@ class Fold:
             if erased is None or told.sequence > erased.sequence:
                 self._tell(told)
         return self._changes
+
+    def _back(self) -> list[Place]:
+        """Who was erased, under another id perhaps, and has a card again, all in this batch."""
+        if not self.marks:
+            return []
+        return [place for place in self.cards if self.marks.get((place[0], forgotten.mark(*place))) is not None]
 
     def _tell(self, told: Told) -> None:
         self._changes.append(self._keys.of("changes", told.business), {"event": told.event})
