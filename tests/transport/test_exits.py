@@ -152,8 +152,7 @@ def test_settings_that_are_gone(ward: Ward) -> None:
     assert f"{ward.place.prefix}business-settings has no record of that business" in worker.log
 
 
-@pytest.mark.apache
-def test_state_that_is_made_anew_under_a_worker(ward: Ward) -> None:
+def state_is_made_anew_under_a_worker(ward: Ward) -> None:
     worker = ward.start()
     ward.say()
     ward.check()
@@ -161,6 +160,11 @@ def test_state_that_is_made_anew_under_a_worker(ward: Ward) -> None:
     ward.say()
     assert worker.wait_exit(60) == MISMATCH
     assert "was made anew or lost records while this worker ran" in worker.log
+
+
+@pytest.mark.apache
+def test_state_that_is_made_anew_under_a_worker(ward: Ward) -> None:
+    state_is_made_anew_under_a_worker(ward)
     again = ward.start(ready=False, TRANSACTION_TIMEOUT="1")
     assert again.wait_exit(60) == MISMATCH
     assert "somebody moved the group's offsets or deleted the topic's records" in again.log
@@ -170,14 +174,7 @@ def test_state_that_is_made_anew_under_a_worker(ward: Ward) -> None:
 def test_state_that_is_made_anew_under_a_worker_without_transactions(
     embedded: EmbeddedKafka, new_ward: Callable[..., Ward]
 ) -> None:
-    ward = new_ward(embedded)
-    worker = ward.start()
-    ward.say()
-    ward.check()
-    make_anew(ward.place, PROFILES)
-    ward.say()
-    assert worker.wait_exit(60) == MISMATCH
-    assert "was made anew or lost records while this worker ran" in worker.log
+    state_is_made_anew_under_a_worker(new_ward(embedded))
 
 
 @pytest.mark.apache

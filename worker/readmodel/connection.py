@@ -15,6 +15,7 @@ CONNECT_SECONDS: Final = 5.0
 """How long a server may take to take a connection."""
 FREE_SECONDS: Final = 20.0
 """How long a connection that others use is waited for."""
+USUAL_PORT: Final = 6379
 
 
 def connect(settings: Settings, **options: Any) -> Any:
@@ -46,7 +47,7 @@ def _place(url: str) -> str:
     if parts.scheme == "unix":
         return f"at {parts.path}"
     by = " over TLS" if parts.scheme == "rediss" else ""
-    return f"at {parts.hostname or 'localhost'}:{parts.port or 6379}{by}"
+    return f"at {parts.hostname or 'localhost'}:{parts.port or USUAL_PORT}{by}"
 
 
 def _reason(exc: Exception) -> str:
